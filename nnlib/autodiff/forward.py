@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from .reverse import complex_inside, grad
-from .tensor import CLOSED, Tensor, Tracing, raw
+from .tensor import Tensor, Tracing, raw, run
 from .trees import flatten, leaf, matched
 
 
@@ -57,10 +57,7 @@ def jvp(f: Callable[..., Any], primals: Sequence[Any], tangents: Sequence[Any]) 
     leaves = [leaf(x) for x in leaves]
     along = matched(tangents, leaves, primals, "tangents", "primals")
     trace = Tracing(None)
-    try:
-        result = f(*build([Tensor(x, trace, t) for x, t in zip(leaves, along, strict=True)]))
-    finally:
-        trace.records = CLOSED
+    result = run(trace, f, *build([Tensor(x, trace, t) for x, t in zip(leaves, along, strict=True)]))
     outs, rebuild = flatten(result)
     mine = [type(o) is Tensor and o.tracing is trace for o in outs]
     values = [o.value if m else o for o, m in zip(outs, mine, strict=True)]

@@ -45,7 +45,8 @@ def jacobian(f: Callable[..., Any]) -> Callable[..., Any]:
         if type(x) is not Tensor and hasattr(x, "leaves"):
             raise TypeError(
                 f"the Jacobian with respect to a {type(x).__name__} has no place in a network: "
-                "differentiate with respect to its leaves, jacobian(lambda leaves: net.like(leaves)(x))(net.leaves())"
+                "differentiate with respect to its leaves, "
+                "jacobian(lambda leaves: net.like(leaves)(x))(net.leaves())"
             )
         y, pull = vjp(lambda x: f(x, *rest), x)
         if isinstance(y, (tuple, list, dict)) or not hasattr(raw(y), "shape"):

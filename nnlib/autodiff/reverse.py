@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .tensor import CLOSED, Tensor, Tracing, raw
+from .tensor import Tensor, Tracing, raw, run
 from .trees import flatten, leaf, matched
 
 ndarray = np.ndarray
@@ -59,10 +59,7 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     n = len(leaves)
     records: list[Any] = [None] * n
     trace = Tracing(records)
-    try:
-        result = f(*build([Tensor(x, trace, i) for i, x in enumerate(leaves)]))
-    finally:
-        trace.records = CLOSED
+    result = run(trace, f, *build([Tensor(x, trace, i) for i, x in enumerate(leaves)]))
     outs, rebuild = flatten(result)
     slots = [o.slot if type(o) is Tensor and o.tracing is trace else None for o in outs]
     plain = [o if i is None else o.value for o, i in zip(outs, slots, strict=True)]
@@ -113,10 +110,7 @@ def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
         n = len(leaves)
         records: list[Any] = [None] * n
         trace = Tracing(records)
-        try:
-            out = f(build([Tensor(v, trace, i) for i, v in enumerate(leaves)]), *rest, **kw)
-        finally:
-            trace.records = CLOSED
+        out = run(trace, f, build([Tensor(v, trace, i) for i, v in enumerate(leaves)]), *rest, **kw)
         grads: list[Any] = [None] * len(records)
         if type(out) is Tensor and out.tracing is trace:
             value = out.value
@@ -126,7 +120,7 @@ def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
             backward(records, grads, n)
         else:
             value = out
-            if not (np.size(raw(value)) == 1 and _is_real(raw(value))):
+            if not _is_one_number(raw(value)):
                 raise _not_one_number(value)
         return value, build(finished(grads, leaves, ()))
 
@@ -247,8 +241,10 @@ def _one(v: Any) -> Any:
     return v.dtype.type(1) if v.shape == () else np.ones(v.shape, v.dtype)
 
 
-def _is_real(v: Any) -> bool:
-    return np.asarray(v).dtype.kind in "fiub"
+def _is_one_number(v: Any) -> bool:
+    if not isinstance(v, (bool, int, float, np.generic, ndarray)):
+        return False
+    return np.size(v) == 1 and np.asarray(v).dtype.kind in "fiub"
 
 
 def _not_one_number(value: Any) -> Exception:

@@ -129,7 +129,7 @@ def bilinear(f: Rule, left: Rule, right: Rule, on: Any = None) -> Rule:
 def differential(f: Rule, d: Rule, on: Any = None) -> Rule:
     """Row of f by its differential: d(ts, o, *args, **kw) is the first-order change of o.
 
-    ts are the changes of the arguments.  It is linear in ts, so the reverse rule comes from tracing it and pulling back.
+    ts are the changes of the arguments.  d is linear in them: pulling back through it gives the reverse rule.
     """
 
     def pull(g: Any, slots: Any, out: Any, vals: Any, kw: Any) -> Any:
@@ -205,7 +205,7 @@ def primitive(f: Rule, pull: Rule, push: Rule) -> Rule:
         return record(trace, op(*vals, **kw) if deeper else f(*vals, **kw), pull, push, slots, vals, kw)
 
     def mixed(args: Sequence[Any], kw: Any) -> Any:
-        """Arguments of several tracings: the innermost takes the operation, the others are constants to it."""
+        """Arguments of several tracings: the innermost takes the operation, the others are constants."""
         trace = max((a.tracing for a in args if type(a) is Tensor), key=lambda trace: trace.level)
         mine = [type(a) is Tensor and a.tracing is trace for a in args]
         vals = [a.value if m else a for a, m in zip(args, mine, strict=True)]

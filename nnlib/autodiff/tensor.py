@@ -143,7 +143,8 @@ class Tensor:
     def __array__(self, *args: Any, **kw: Any) -> Any:
         raise TypeError(
             "np.asarray, np.array or a list of traced values would lose the derivative: "
-            "build arrays with np.stack, np.concatenate or np.where, for example np.mean(np.stack([x, y])) in place of np.mean([x, y])"
+            "build arrays with np.stack, np.concatenate or np.where, "
+            "for example np.mean(np.stack([x, y])) in place of np.mean([x, y])"
         )
 
     def __setitem__(self, index: Any, value: Any) -> None:
@@ -154,8 +155,9 @@ class Tensor:
 
     def __float__(self) -> float:
         raise TypeError(
-            "float(x), int(x) and the functions of math would lose the derivative of x: "
-            "leave x as it is, and write np.sin(x) in place of math.sin(x)"
+            "float(x), int(x), z[i] = x and the functions of math would lose the derivative of x: "
+            "leave x as it is, write np.sin(x) in place of math.sin(x), "
+            "and build z with np.stack, np.concatenate or np.where"
         )
 
     __int__ = __float__
@@ -239,6 +241,20 @@ def raw(x: Any) -> Any:
     while type(x) is Tensor:
         x = x.value
     return x
+
+
+def run(tracing: Tracing, f: Callable[..., Any], *args: Any, **kw: Any) -> Any:
+    """f(*args) inside a tracing, which is over when f returns or fails."""
+    try:
+        return f(*args, **kw)
+    except (
+        ValueError
+    ) as error:  # NumPy hides what z[i] = x raises behind "setting an array element with a sequence"
+        if type(error.__cause__) is TypeError and "derivative" in str(error.__cause__):
+            raise error.__cause__ from None
+        raise
+    finally:
+        tracing.records = CLOSED
 
 
 def record(

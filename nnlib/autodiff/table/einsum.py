@@ -27,7 +27,7 @@ _einsum_of = enter(primitive(_plain_einsum, _pull, _push), "einsum of distinct l
 
 
 def _cotangent(g: Any, k: int, xs: Any, ins: tuple[str, ...], out: str) -> Any:
-    """Swap the letters of operand k with the result's; letters that it alone has were summed, so spread them."""
+    """Swap the letters of operand k with the result's; those that it alone has were summed: spread them."""
     others = [x for i, x in enumerate(xs) if i != k]
     letters = [s for i, s in enumerate(ins) if i != k]
     length = {

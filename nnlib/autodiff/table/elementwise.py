@@ -80,9 +80,11 @@ elementwise(
 
 
 def _share_of_sum(x: Any, y: Any) -> Any:
-    """Return e^x / (e^x + e^y), which never overflows; one half where both are equal, even at -inf."""
-    same = raw(x) == raw(y)
-    return 0.5 + 0.5 * np.tanh(0.5 * (np.where(same, 0.0, x) - np.where(same, 0.0, y)))
+    """Return e^x / (e^x + e^y), which never overflows; one half where both are -inf or both are inf."""
+    both = np.isinf(raw(x)) & (raw(x) == raw(y))
+    if np.any(both):
+        x, y = np.where(both, 0.0, x), np.where(both, 0.0, y)
+    return 0.5 + 0.5 * np.tanh(0.5 * (x - y))
 
 
 # Trigonometry

@@ -38,9 +38,10 @@ def quantile(
         raise TypeError(f"np.quantile has no derivative with method={method!r} here: 'linear' has one")
     line = sort(x, None) if axis is None else np.moveaxis(sort(x, axis), axis, 0)
     place = (q if type(q) is Tensor else np.asarray(q, raw(x).dtype)) * (len(line) - 1)
-    low = np.floor(place).astype(int)
+    floor = np.floor(place)
+    low = floor.astype(int)
     high = np.minimum(low + 1, len(line) - 1)
-    share = np.reshape(place - low, place.shape + (1,) * (line.ndim - 1))
+    share = np.reshape(place - floor, place.shape + (1,) * (line.ndim - 1))
     out = line[low] * (1.0 - share) + line[high] * share
     if not keepdims:
         return out
