@@ -1,14 +1,15 @@
 """Explorables: pictures that a reader moves, alive in a notebook and on a published page without a kernel.
 
 Each function returns an :class:`Explorable`, whose attributes give the current values: after dragging the
-first weight of ``figure = neuron()``, ``figure.w1`` is where it stands. Needs ``ipywidgets`` and ``anywidget``.
+first weight of ``figure = neuron()``, ``figure.w1`` is where it stands. ipywidgets and anywidget draw them.
 """
 
 try:
     from nnlib.explorables._base import Explorable
+    from nnlib.explorables.neuron import neuron
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
         f"The explorables need {error.name}. Install what they need with: pip install 'nnlib[figures]'"
     ) from error
 
-__all__ = ["Explorable"]
+__all__ = ["Explorable", "neuron"]

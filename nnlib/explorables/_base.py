@@ -1,8 +1,8 @@
 """What all explorables share: checks at the door, the page's source, sliders, and the box that holds them.
 
 An explorable is a view (an ``anywidget`` that draws and computes in the page) and a row of ``ipywidgets``
-sliders. ``jslink`` ties them in the page itself, so they work without a kernel; where there is one, Python sees
-the values.
+sliders. ``jslink`` ties them in the page itself, so they work without a kernel; where there is one, Python
+sees the values.
 """
 
 from __future__ import annotations
@@ -121,7 +121,7 @@ def declarations(name: str) -> dict[str, str]:
 
 
 def module(name: str) -> str:
-    """Return ``name.js`` as one module: what it needs of the modules that it imports stands in front of it."""
+    """Return ``name.js`` as one module: in front stands what it needs of its imports."""
     own = read(f"{name}.js")
     shared: dict[str, str] = {}
     for file in _IMPORT.findall(own):
@@ -218,7 +218,7 @@ def slider(
     high: float = 3.0,
     step: float = 0.05,
 ) -> widgets.FloatSlider:
-    """Return a slider tied to a trait of ``view`` in the page; ``label`` is a letter with an index, ``"w_1"``."""
+    """Return a slider tied to a trait of ``view``; ``label`` is a letter with an index, ``"w_1"``."""
     letter, _, index = (label or name).partition("_")
     html = f"<i>{letter}</i>" + (f'<span class="nn-sub">{index}</span>' if index else "")
     result = widgets.FloatSlider(
