@@ -68,6 +68,48 @@ export function perceptronEpoch(start, X, y, alpha = 1) {
   });
   return { w, b, mistakes: count };
 }
+/**
+ * A whole training from `start` = { w, b }: epoch after epoch, until one has no mistake. Every update is kept, with
+ * how many points had been seen by then: { seen, i, guess, from, to }.
+ */
+export function perceptronRun(start, X, y, alpha = 1, epochs = 100) {
+  const updates = [], counts = [];
+  let now = start;
+  while (X.length && counts.length < epochs && counts.at(-1) !== 0) {
+    const before = updates.length;
+    X.forEach((x, i) => {
+      const { w, b, mistake } = perceptronStep(now, x, y[i], alpha);
+      if (!mistake) return;
+      updates.push({ seen: counts.length * X.length + i + 1, i, guess: y[i] - mistake, from: now, to: { w, b } });
+      now = { w, b };
+    });
+    counts.push(updates.length - before);
+  }
+  return { updates, mistakes: counts, converged: counts.at(-1) === 0, seen: counts.length * X.length };
+}
+/** Where that training stands after `seen` of the points: `counts` of finished epochs, `open` of the one under way. */
+export function perceptronAt(run, start, n, seen) {
+  const made = run.updates.filter((u) => u.seen <= seen), last = made.at(-1), whole = n ? Math.floor(seen / n) : 0;
+  const counts = run.mistakes.slice(0, whole), total = made.length;
+  const open = n && seen % n ? total - counts.reduce((a, b) => a + b, 0) : null;
+  return { now: last ? last.to : start, last, total, counts, open };
+}
+/**
+ * The first epoch that ends with the very weights of an earlier epoch's end: from there on the rule repeats itself.
+ * null when it has not happened. `first` and `again` count epochs, `updates` is the length of the cycle.
+ */
+export function perceptronCycle(run, start, n) {
+  const ends = new Map();
+  for (let e = 0; e <= run.mistakes.length; e++) {
+    const { now, total } = perceptronAt(run, start, n, e * n), key = String([...now.w, now.b]);
+    if (ends.has(key) && run.mistakes[e - 1]) {
+      const [first, before] = ends.get(key);
+      return { first, again: e, updates: total - before };
+    }
+    ends.set(key, [e, total]);
+  }
+  return null;
+}
 
 // ---- logistic regression (nnlib.LogisticRegression) ----------------------------------------------------------
 
