@@ -46,7 +46,7 @@ def neuron(
     x2: float = 0.5,
     activation: str = "sigmoid",
 ) -> Explorable:
-    """Show one neuron f(w1 x1 + w2 x2 + b): its diagram, its answer for the whole plane, and one point to move.
+    """Show one neuron f(w1 x1 + w2 x2 + b): its diagram, its answers over the plane, and a point to move.
 
     Parameters
     ----------
