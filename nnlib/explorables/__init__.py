@@ -7,9 +7,10 @@ first weight of ``figure = neuron()``, ``figure.w1`` is where it stands. ipywidg
 try:
     from nnlib.explorables._base import Explorable
     from nnlib.explorables.neuron import neuron
+    from nnlib.explorables.question import Question
 except ModuleNotFoundError as error:
     raise ModuleNotFoundError(
         f"The explorables need {error.name}. Install what they need with: pip install 'nnlib[figures]'"
     ) from error
 
-__all__ = ["Explorable", "neuron"]
+__all__ = ["Explorable", "Question", "neuron"]

@@ -120,15 +120,24 @@ def declarations(name: str) -> dict[str, str]:
     }
 
 
+def _imports(source: str) -> list[str]:
+    """Return the modules that a module needs, each after those that it needs itself."""
+    order: list[str] = []
+    for file in _IMPORT.findall(source):
+        order += [name for name in [*_imports(read(f"{file}.js")), file] if name not in order]
+    return order
+
+
 def module(name: str) -> str:
-    """Return ``name.js`` as one module: in front stands what it needs of its imports."""
+    """Return ``name.js`` as one module: in front stands what it needs of its imports, and no more."""
     own = read(f"{name}.js")
     shared: dict[str, str] = {}
-    for file in _IMPORT.findall(own):
-        shared |= declarations(file)
-    double = shared.keys() & declarations(name).keys()
-    if double:
-        raise ValueError(f"{name}.js declares {sorted(double)}, as a module that it imports. Rename them.")
+    for file in [*_imports(own), name]:
+        double = shared.keys() & declarations(file).keys()
+        if double:
+            raise ValueError(f"{file}.js declares {sorted(double)}, as a module below it does. Rename them.")
+        if file != name:
+            shared |= declarations(file)
     own = _tight(_COMMENT.sub("", _IMPORT.sub("", own)))
     needed, fresh = set[str](), set(_WORD.findall(own)) & shared.keys()
     while fresh:
