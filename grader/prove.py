@@ -136,7 +136,7 @@ def _run(master: Master, notebooks: list[NotebookNode], seed: int) -> list[dict[
             cells.append(_code(f"{number}-{cell.id}", cell.source))
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     text = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": kernel, "cells": cells})
-    whole = nbformat.reads(text, as_version=4)
+    whole = nbformat.reads(text, as_version=4)  # type: ignore[no-untyped-call]
     try:
         quiet = ["--log-level=ERROR"]  # the kernel's own remarks would stand between the lines of the table
         NotebookClient(whole, timeout=SECONDS, allow_errors=True, extra_arguments=quiet).execute()
