@@ -37,8 +37,8 @@ export const ACTIVATIONS = {
 // ---- one neuron (nnlib.Neuron) -------------------------------------------------------------------------------
 
 export const dot = (a, b) => a.reduce((sum, v, i) => sum + v * b[i], 0);
-/** The weighted sum z = w·x + b. */
-export const affine = (w, x, b) => dot(w, x) + b;
+/** The weighted sum z = w·x + b, added up from b on as nnlib does: a point on the line falls to the same side. */
+export const affine = (w, x, b) => w.reduce((sum, v, i) => sum + v * x[i], b);
 /** Signed distance of x from the line w·x + b = 0: z / |w|. */
 export const distance = (w, x, b) => affine(w, x, b) / Math.hypot(...w);
 /** The error signal delta = (y - f(z)) f'(z) of the squared error (y - f)^2 / 2. */
