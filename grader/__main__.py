@@ -21,6 +21,9 @@ def main(argv: list[str] | None = None) -> int:
     except MasterError as error:
         print("\n".join(error.problems), file=sys.stderr)
         return 1
+    except OSError as error:
+        print(f"{error.filename}: {error.strerror}. Name a folder that can be written.", file=sys.stderr)
+        return 1
 
 
 def _release(course: courses.Course, options: argparse.Namespace) -> int:

@@ -204,7 +204,7 @@ def _metadata_problem(cell: NotebookNode) -> str | None:
     try:
         MetadataValidator().validate_cell(cell)
     except (ValidationError, AttributeError, TypeError, KeyError) as error:
-        reason = str(getattr(error, "message", error))
+        reason = str(getattr(error, "message", error)).split("\n")[0]  # the rest is the cell's source
         return f"nbgrader refuses the metadata ({reason}). Copy that of a cell of the same kind."
     except Exception as error:  # a schema version that is too old or too new has no common base class
         return f"nbgrader refuses the metadata ({error}). Write schema_version: 3."
