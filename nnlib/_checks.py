@@ -21,7 +21,7 @@ def floats(x: Any, name: str) -> Floats:
         array = np.asarray(x)
     except ValueError:
         raise ValueError(
-            f"{name} has rows of different lengths, so it is no array. Give every row the same number of entries."
+            f"{name} has rows of different lengths, so it is no array. Give every row as many entries."
         ) from None
     kind = array.dtype.kind
     if kind == "f":
@@ -33,15 +33,14 @@ def floats(x: Any, name: str) -> Floats:
             return array.astype(np.float64)
         except (TypeError, ValueError):
             pass
-    what = {"c": "complex numbers", "U": "text", "S": "bytes", "M": "dates", "m": "durations"}.get(
-        kind, "objects"
-    )
+    names = {"c": "complex numbers", "U": "text", "T": "text", "S": "bytes", "M": "dates", "m": "durations"}
+    what = names.get(kind, "objects")
     raise TypeError(f"{name} holds {what}, not real numbers. Turn them into floats first.")
 
 
-def rows(X: Any, who: str, features: int | None = None) -> Floats:
+def rows(values: Any, who: str, features: int | None = None) -> Floats:
     """Return `X` as a finite array of shape (n, features), with at least one row."""
-    X = floats(X, f"{who}: X")
+    X: Floats = floats(values, f"{who}: X")
     if X.ndim != 2:
         hint = {
             0: "A single number is no data set.",
@@ -72,23 +71,21 @@ def rows(X: Any, who: str, features: int | None = None) -> Floats:
 def labels(y: Any, n: int, who: str) -> Labels:
     """Return `y` as n integers, each 0 or 1."""
     y = np.asarray(y)
-    if y.ndim == 2 and y.shape[1] == 1:
-        raise ValueError(
-            f"{who} takes y of shape (examples,), but y is {y.shape}, a column. Write y.ravel()."
-        )
     if y.ndim != 1:
-        raise ValueError(f"{who} takes y of shape (examples,), one label a row of X, but y is {y.shape}.")
+        columns = y.shape[1] if y.ndim == 2 else 0
+        hint = {1: " It is a column: write y.ravel().", 2: " If it is one-hot, write y.argmax(axis=1)."}
+        raise ValueError(
+            f"{who} takes y of shape (examples,), one label for each row of X, but y is {y.shape}."
+            + hint.get(columns, "")
+        )
     if len(y) != n:
         raise ValueError(
             f"{who} takes one label for each row of X, but X has {n} rows and y has {len(y)} labels. "
             f"Were both filtered or split alike?"
         )
-    zero_one = (y == 0) | (y == 1)
-    if y.dtype.kind in "USO" and y.dtype.kind != "O":
-        zero_one = np.zeros(n, dtype=bool)
-    if not np.all(zero_one):
+    if y.dtype.kind in "UST" or not np.all((y == 0) | (y == 1)):
         raise ValueError(f"{who} takes labels 0 and 1, but y holds {_some(y)}. {_relabel(y)}")
-    return y.astype(np.intp)
+    return np.asarray(y, dtype=np.intp)
 
 
 def _some(y: NDArray[Any]) -> str:
@@ -103,7 +100,7 @@ def _relabel(y: NDArray[Any]) -> str:
         return "NaN is no label: drop those rows."
     if len(seen) == 2 and set(seen) <= {-1, 1}:
         return "Write (y > 0).astype(int) to turn -1 into 0."
-    one = max(seen, key=str) if y.dtype.kind in "USO" else max(seen)
+    one = max(seen, key=str) if y.dtype.kind in "USTO" else max(seen)
     if len(seen) <= 2:
         return f"Write (y == {one!r}).astype(int) to make {one!r} class 1."
     return (
@@ -113,10 +110,10 @@ def _relabel(y: NDArray[Any]) -> str:
 
 def generator(rng: Seed, who: str) -> np.random.Generator:
     """Return a NumPy generator for a seed, a generator or None (fresh entropy)."""
-    if isinstance(rng, np.random.Generator):
-        return rng
-    if rng is None or (isinstance(rng, numbers.Integral) and not isinstance(rng, bool) and rng >= 0):
+    if rng is None or isinstance(rng, np.random.Generator):
         return np.random.default_rng(rng)
+    if isinstance(rng, numbers.Integral) and not isinstance(rng, bool) and int(rng) >= 0:
+        return np.random.default_rng(int(rng))
     raise TypeError(
         f"{who} takes rng as a numpy.random.Generator, a whole number from 0, or None, but got {rng!r}. "
         f"Write rng=0, or rng=np.random.default_rng(0)."
@@ -125,19 +122,16 @@ def generator(rng: Seed, who: str) -> np.random.Generator:
 
 def whole(value: Any, name: str, who: str, least: int) -> int:
     """Return `value` as an int that is at least `least`."""
-    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and value >= least:
+    if isinstance(value, numbers.Integral) and not isinstance(value, bool) and int(value) >= least:
         return int(value)
     raise ValueError(f"{who} takes {name} as a whole number from {least}, but got {value!r}.")
 
 
-def real(value: Any, name: str, who: str, *, above: float | None = None, least: float | None = None) -> float:
-    """Return `value` as a finite float above `above`, or at least `least`."""
-    limit = (
-        f" above {above:g}" if above is not None else f" of at least {least:g}" if least is not None else ""
-    )
+def real(value: Any, name: str, who: str, *, above: float = -np.inf, least: float = -np.inf) -> float:
+    """Return `value` as a finite float that is above `above` and at least `least`."""
     if isinstance(value, numbers.Real) and not isinstance(value, bool):
         x = float(value)
-        inside = (above is None or x > above) and (least is None or x >= least)
-        if inside and np.isfinite(x):
+        if np.isfinite(x) and x > above and x >= least:
             return x
+    limit = f" above {above:g}" if above > -np.inf else f" of at least {least:g}" if least > -np.inf else ""
     raise ValueError(f"{who} takes {name} as a finite number{limit}, but got {value!r}.")

@@ -11,7 +11,6 @@ import inspect
 from typing import Any, Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from nnlib._checks import Floats, Labels, labels, rows
 
@@ -183,10 +182,9 @@ class LinearClassifier:
 
 def sums(X: Floats, w: Any, b: float) -> Floats:
     """Return ``X @ w + b``; in the plane to the last digit as a plain loop adds it up."""
-    b = X.dtype.type(b)
-    if X.shape[1] == 2:
-        return b + w[0] * X[:, 0] + w[1] * X[:, 1]  # type: ignore[no-any-return]
-    return b + X @ w  # type: ignore[no-any-return]
+    bias = X.dtype.type(b)
+    z: Floats = bias + w[0] * X[:, 0] + w[1] * X[:, 1] if X.shape[1] == 2 else bias + X @ w
+    return z
 
 
 def _parameters(kind: type) -> dict[str, Any]:

@@ -29,7 +29,8 @@ class Activation:
     scalar, scalar_derivative : callable, optional
         f and f' on one Python float: a single neuron runs many times faster without arrays.
     elementwise : bool, default True
-        Whether each output depends on one input alone. Softmax is the exception; its derivative is a Jacobian.
+        Whether each output depends on one input alone. Softmax is the
+        exception; its derivative is a Jacobian.
 
     Attributes
     ----------
@@ -282,7 +283,8 @@ def tanh(x: Floats) -> Any:
 
     Notes
     -----
-    It is a stretched sigmoid: ``tanh(x) = 2 sigmoid(2 x) - 1``. At 0 its derivative is 1, four times the sigmoid's.
+    It is a stretched sigmoid: ``tanh(x) = 2 sigmoid(2 x) - 1``. At 0 its derivative is 1,
+    four times the sigmoid's.
 
     Source: the lecture, slide "choices of activation functions".
 
@@ -441,8 +443,6 @@ def softmax(x: Floats) -> Any:
            [-0.25,  0.25]])
     """
     if not x.ndim or not x.shape[-1]:
-        raise ValueError(
-            f"softmax takes the sums of several classes along the last axis, but x is {x.shape}."
-        )
+        raise ValueError(f"softmax takes the sums of k classes along the last axis, but x is {x.shape}.")
     e = np.exp(x - np.max(x, axis=-1, keepdims=True))
     return e / np.sum(e, axis=-1, keepdims=True)

@@ -64,8 +64,8 @@ def blobs(
 ) -> Data:
     """Two round clouds, one a class, on either side of the line x1 + x2 = 0.
 
-    Class 1 is a Gaussian around (gap / sqrt(8)) (1, 1), class 0 around the mirror image of that point, so that the centres
-    lie `gap` apart.
+    Class 1 is a Gaussian around (gap / sqrt(8)) (1, 1), class 0 around the mirror image of that point, so
+    that the centres lie `gap` apart.
 
     Parameters
     ----------
@@ -76,8 +76,8 @@ def blobs(
     spread : float, default 0.8
         Standard deviation of each cloud in each direction.
     margin : float, optional
-        Least distance of every point from the line: a point that would lie nearer, or beyond, is mirrored to its own
-        side. The classes are then separable, with at least this margin.
+        Least distance of every point from the line: a point that would lie nearer, or beyond, is mirrored
+        to its own side. The classes are then separable, with at least this margin.
     rng : numpy.random.Generator, int or None, default None
         Source of randomness.
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterator
 from typing import Any, Self
 
 import numpy as np
 
-from nnlib._checks import Floats, labels, real, rows, whole
+from nnlib._checks import Floats, Labels, labels, real, rows, whole
 from nnlib._estimator import ConvergenceWarning, LinearClassifier
 from nnlib.activations import sigmoid
 
@@ -30,7 +31,8 @@ class LogisticRegression(LinearClassifier):
     max_epochs : int, default 1000
         Steps, each over all examples, after which `fit` gives up.
     tol : float, default 1e-8
-        `fit` is done when no entry of the gradient is larger than this.
+        With a rate, `fit` is done when no entry of the gradient, divided by the largest value of its feature,
+        is above this; without, when Newton's step moves no sum z by more.
 
     Attributes
     ----------
@@ -51,11 +53,11 @@ class LogisticRegression(LinearClassifier):
 
     Notes
     -----
-    Where a line separates the classes and l2 is 0, E has no minimum: twice the weights are always better. `fit` then
-    stops with `converged_` false and a warning.
+    Where a line separates the classes and l2 is 0, E has no minimum: twice the weights are always better.
+    `fit` then stops with `converged_` false and a warning.
 
-    Sources: the lecture, slide "logistic regression: single layer NN"; C. M. Bishop (2006), *Pattern Recognition
-    and Machine Learning*, sections 4.3.2 and 4.3.3.
+    Sources: the lecture, slide "logistic regression: single layer NN"; C. M. Bishop (2006), *Pattern
+    Recognition and Machine Learning*, sections 4.3.2 and 4.3.3.
 
     Examples
     --------
@@ -98,8 +100,8 @@ class LogisticRegression(LinearClassifier):
         Raises
         ------
         ValueError
-            X or y are of the wrong shape, are empty, or hold other values than finite numbers and labels 0 and 1;
-            y holds one class only; or an argument of the constructor is out of range.
+            X or y are of the wrong shape, are empty, or hold other values than finite numbers and labels 0
+            and 1; y holds one class only; or an argument of the constructor is out of range.
         TypeError
             X is not numeric.
         FloatingPointError
@@ -123,32 +125,25 @@ class LogisticRegression(LinearClassifier):
         A = np.column_stack([np.ones(len(X)), X.astype(np.float64)])  # x_0 = 1: the bias is weight 0
         penalty = np.full(A.shape[1], l2)
         penalty[0] = 0.0
-        v = np.zeros(A.shape[1])
+        descent = _newton(A, y, penalty, tol) if alpha is None else _descent(A, y, penalty, tol, alpha)
         self.loss_curve_ = []
-        settled = False
-        with np.errstate(over="ignore", invalid="ignore"):
-            for epoch in range(max_epochs + 1):
-                z = A @ v
-                loss = cross_entropy(y, z) + 0.5 * float(penalty @ (v * v))
-                if not np.isfinite(loss):
-                    raise FloatingPointError(
-                        f"LogisticRegression: the loss is {loss} in epoch {epoch} with alpha={alpha}. "
-                        f"Take a smaller alpha, or bring the features to similar sizes near 1."
-                    )
-                self.loss_curve_.append(loss)
-                p = sigmoid(z)
-                gradient = (p - y) @ A / len(A) + penalty * v
-                settled = bool(np.max(np.abs(gradient)) <= tol)
-                if settled or epoch == max_epochs:
-                    break
-                v = v - (newton(A, z, gradient, penalty) if alpha is None else alpha * gradient)
+        for epoch, (v, loss, end) in enumerate(descent):
+            if not np.isfinite(loss):
+                raise FloatingPointError(
+                    f"LogisticRegression: the loss is {loss} in epoch {epoch} with alpha={alpha}. "
+                    f"Take a smaller alpha, or bring the features to similar sizes near 1."
+                )
+            self.loss_curve_.append(loss)
+            if end or epoch == max_epochs:
+                break
 
         self._learned(v[1:].astype(X.dtype), float(v[0]))
-        self.n_iter_ = len(self.loss_curve_) - 1
-        separated = l2 == 0 and bool(np.all((z > 0) == (y == 1)))
-        self.converged_ = settled and not separated
+        self.n_iter_ = epoch
+        if l2 == 0 and np.all((2 * y - 1) * (A @ v) > 0):  # a line separates the classes
+            end = "flat"
+        self.converged_ = end == "minimum"
         if not self.converged_:
-            warnings.warn(self._excuse(separated, gradient), ConvergenceWarning, stacklevel=2)
+            warnings.warn(self._excuse(end == "flat"), ConvergenceWarning, stacklevel=2)
         return self
 
     def predict_proba(self, X: Any) -> Floats:
@@ -174,30 +169,65 @@ class LogisticRegression(LinearClassifier):
         z = self.decision_function(X)
         return np.column_stack([sigmoid(-z), sigmoid(z)])
 
-    def _excuse(self, separated: bool, gradient: Floats) -> str:
-        if separated:
+    def _excuse(self, flat: bool) -> str:
+        if flat:
             return (
-                "LogisticRegression has no best weights here: a line separates the classes, so longer weights "
-                "always lower the loss. Give l2 > 0 to keep them short, or take a Perceptron."
+                "LogisticRegression has no best weights here: a line separates the classes, so longer "
+                "weights always lower the loss. Give l2 > 0 to keep them short, or take a Perceptron."
             )
-        more = (
-            "more max_epochs or a larger alpha; or no alpha, for Newton's method"
-            if self.alpha
-            else "more max_epochs"
-        )
+        rate = "" if self.alpha is None else ", a larger alpha, or no alpha (Newton's method)"
         return (
-            f"LogisticRegression did not converge: after {self.n_iter_} steps an entry of the gradient is still "
-            f"{np.max(np.abs(gradient)):.1e}, above tol={self.tol:g}. Give {more}."
+            f"LogisticRegression did not converge: the loss still fell after max_epochs={self.max_epochs} "
+            f"steps. Give more max_epochs{rate}; or be content with a larger tol than {self.tol:g}."
         )
 
 
-def cross_entropy(y: Any, z: Floats) -> float:
-    """Return ``mean(-y log p - (1 - y) log(1 - p))`` with ``p = sigmoid(z)``, without taking a log of 0."""
-    return float(np.mean(np.logaddexp(0.0, z) - y * z))
+# Both roads down yield, before every step, the weights v with the bias first, the loss there, and how the road
+# ends: "" if it goes on, "minimum" at the bottom, "flat" where it falls for ever, ever more slowly.
 
 
-def newton(A: Floats, z: Floats, gradient: Floats, penalty: Floats) -> Floats:
-    """Return ``H^-1 gradient`` with the curvature ``H = A' diag(p (1 - p)) A / n + penalty``."""
-    H = (A.T * sigmoid.derivative(z)) @ A / len(A) + np.diag(penalty)
-    step: Floats = np.linalg.lstsq(H, gradient, rcond=None)[0]
-    return step
+def _descent(
+    A: Floats, y: Labels, penalty: Floats, tol: float, alpha: float
+) -> Iterator[tuple[Floats, float, str]]:
+    """Gradient descent: ``v <- v - alpha dE/dv``."""
+    v = np.zeros(A.shape[1])
+    size = np.maximum(np.max(np.abs(A), axis=0), 1e-300)
+    while True:
+        with np.errstate(over="ignore", invalid="ignore"):  # the caller refuses a loss that is not finite
+            loss, gradient = _loss(A, y, v, penalty), _gradient(A, y, v, penalty)
+        yield v, loss, "minimum" if np.all(np.abs(gradient) <= tol * size) else ""
+        with np.errstate(over="ignore", invalid="ignore"):
+            v = v - alpha * gradient
+
+
+def _newton(A: Floats, y: Labels, penalty: Floats, tol: float) -> Iterator[tuple[Floats, float, str]]:
+    """Newton's method: ``v <- v - H^-1 dE/dv`` with the curvature ``H = A^T diag(p (1 - p)) A / n + penalty``.
+
+    H is scaled to a diagonal of ones, so that features of any size do; least squares pass over directions
+    along which nothing changes, such as the difference of two equal columns.
+    """
+    v = np.zeros(A.shape[1])
+    while True:
+        loss, gradient = _loss(A, y, v, penalty), _gradient(A, y, v, penalty)
+        H = (A.T * sigmoid.derivative(A @ v)) @ A / len(A) + np.diag(penalty)
+        unit = np.sqrt(np.maximum(np.diagonal(H), 1e-300))
+        step = np.linalg.lstsq(H / np.outer(unit, unit), gradient / unit, rcond=None)[0] / unit
+        if np.all(np.abs(A @ step) <= tol):
+            end = "minimum"
+        else:
+            end = "flat" if np.all(np.abs(gradient) <= 1e-14 * np.max(np.abs(A), axis=0)) else ""
+        yield v, loss, end
+        while _loss(A, y, v - step, penalty) > loss * (1.0 + 1e-12):
+            step = step / 2.0  # too far: the curvature changes on the way
+        v = v - step
+
+
+def _loss(A: Floats, y: Labels, v: Floats, penalty: Floats) -> float:
+    """Return E; as ``-log(sigmoid(z)) = log(1 + exp(-z))``, no logarithm meets a 0."""
+    z = A @ v
+    return float(np.mean(np.logaddexp(0.0, z) - y * z) + 0.5 * penalty @ (v * v))
+
+
+def _gradient(A: Floats, y: Labels, v: Floats, penalty: Floats) -> Floats:
+    slope: Floats = (sigmoid(A @ v) - y) @ A / len(A) + penalty * v
+    return slope

@@ -129,7 +129,7 @@ class Neuron:
         0.125
         """
         z = self.affine(x)
-        y = floats(y, "Neuron.delta: y")
+        y = floats(y, "Neuron.delta: y").astype(z.dtype)
         if y.shape != np.shape(z):
             raise ValueError(
                 f"Neuron.delta takes one wanted output for each example: y of shape {np.shape(z)}, "
@@ -139,7 +139,9 @@ class Neuron:
         return d if d.ndim else d[()]
 
     def update(self, x: Any, y: float, alpha: float) -> Neuron:
-        """Take one step of gradient descent on one example: ``w <- w + alpha delta x``, ``b <- b + alpha delta``.
+        """Learn from one example: ``w <- w + alpha delta x`` and ``b <- b + alpha delta``.
+
+        It is one step of stochastic gradient descent on ``E = (y - f(z))^2 / 2``.
 
         Parameters
         ----------
@@ -177,8 +179,8 @@ class Neuron:
             self.b = float(self.b + step)
         return self
 
-    def _inputs(self, x: Any) -> Floats:
-        x = floats(x, "Neuron: x")
+    def _inputs(self, values: Any) -> Floats:
+        x = floats(values, "Neuron: x")
         if x.ndim in (1, 2) and x.shape[-1] == len(self.w):
             return x
         if x.ndim not in (1, 2):

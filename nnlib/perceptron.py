@@ -12,9 +12,8 @@ import numpy as np
 from nnlib._checks import Floats, Labels, Seed, floats, generator, labels, real, rows, whole
 from nnlib._estimator import ConvergenceWarning, LinearClassifier, sums
 
-Correction: TypeAlias = tuple[
-    int, Sequence[float], float, Sequence[float], float
-]  # row, old w and b, new w and b
+Weights: TypeAlias = Sequence[float] | Floats
+Correction: TypeAlias = tuple[int, Weights, float, Weights, float]  # row, old w and b, new w and b
 
 
 class PerceptronStep(NamedTuple):
@@ -22,7 +21,7 @@ class PerceptronStep(NamedTuple):
 
     epoch: int
     """The pass over the data, from 1."""
-    index: int
+    index: int  # type: ignore[assignment]  # a tuple's method, which no one misses here
     """The row of X that was misjudged."""
     w: Floats
     """The weights that misjudged it."""
@@ -72,8 +71,9 @@ class Perceptron(LinearClassifier):
 
     Notes
     -----
-    If a line with margin gamma separates the classes, training from zero makes at most (R / gamma)^2 mistakes,
-    where every example (1, x) has length at most R. If none does, the rule never settles.
+    If a line separates the classes, training from zero makes at most (R / gamma)^2 mistakes: R is the length
+    of the longest (1, x), and gamma the least of |b + w . x| over the examples, for a separating (b, w) of
+    length 1. If no line does, the rule never settles.
 
     Sources: the lecture, slides "perceptrons" to "non-linear decision boundaries"; F. Rosenblatt (1958), "The
     perceptron", Psychological Review 65(6); A. B. J. Novikoff (1962), "On convergence proofs on perceptrons".
@@ -128,8 +128,8 @@ class Perceptron(LinearClassifier):
         Raises
         ------
         ValueError
-            X or y are of the wrong shape, are empty, or hold other values than finite numbers and labels 0 and 1;
-            or an argument of the constructor is out of range.
+            X or y are of the wrong shape, are empty, or hold other values than finite numbers and labels 0
+            and 1; or an argument of the constructor is out of range.
         TypeError
             X is not numeric, or rng is no seed.
 
@@ -149,17 +149,17 @@ class Perceptron(LinearClassifier):
         False
         """
         X, y, w, b = self._start(X, y, "Perceptron.fit")
-        self.mistakes_ = []
-        for w, b, mistakes in self._epochs(X, y, w, b):
-            self.mistakes_.append(mistakes)
-        self._learned(np.array(w, X.dtype), float(b))
+        epochs = list(self._epochs(X, y, w, b))
+        self._learned(np.array(epochs[-1][0], X.dtype), float(epochs[-1][1]))
+        self.mistakes_ = [mistakes for _, _, mistakes in epochs]
         self.n_iter_ = len(self.mistakes_)
         self.converged_ = self.mistakes_[-1] == 0
         if not self.converged_:
             warnings.warn(
-                f"Perceptron did not converge: epoch {self.n_iter_} of max_epochs={self.max_epochs} still made "
-                f"{self.mistakes_[-1]} mistakes on {len(X)} examples. If a line can separate the classes, raise "
-                f"max_epochs; if none can, as on XOR, it never will: take LogisticRegression or a network.",
+                f"Perceptron did not converge: the last of max_epochs={self.max_epochs} epochs still made "
+                f"{self.mistakes_[-1]} mistakes on {len(X)} examples. If a line can separate the classes, "
+                f"raise max_epochs. If none can, as on XOR, it never converges: LogisticRegression finds the "
+                f"best line, a network more than a line.",
                 ConvergenceWarning,
                 stacklevel=2,
             )
@@ -219,13 +219,13 @@ class Perceptron(LinearClassifier):
         w = np.zeros(X.shape[1]) if self.w is None else floats(self.w, f"{who}: w")
         if w.shape != X.shape[1:]:
             raise ValueError(
-                f"{who} starts from one weight for each feature: w of shape {X.shape[1:]}, but w is {w.shape}."
+                f"{who} starts from one weight for each feature, w of shape {X.shape[1:]}, but w is {w.shape}."
             )
         return X, y, w.astype(X.dtype), real(self.b, "b", who)
 
     def _epochs(
         self, X: Floats, y: Labels, w: Floats, b: float, log: list[Correction] | None = None
-    ) -> Iterator[tuple[Sequence[float], float, int]]:
+    ) -> Iterator[tuple[Weights, float, int]]:
         """Yield w, b and the number of mistakes after every epoch; write each correction into `log`."""
         n, alpha = len(X), float(self.alpha)
         if self.rng is None:
@@ -237,8 +237,8 @@ class Perceptron(LinearClassifier):
         return walk(X, y, w, b, alpha, orders, log)
 
 
-# Two features are the course's plane; there plain floats are many times faster than arrays.  Both walks make the
-# same corrections, and both add up a sum as `sums` does, so that an epoch without mistakes is one for `predict`.
+# Two features are the course's plane; there plain floats are many times faster than arrays.  Both walks make
+# the same corrections, and add up as `sums` does, so that `predict` agrees with an epoch without mistakes.
 
 
 def _walk_plane(
@@ -249,7 +249,7 @@ def _walk_plane(
     alpha: float,
     orders: Iterable[Any],
     log: list[Correction] | None,
-) -> Iterator[tuple[Sequence[float], float, int]]:
+) -> Iterator[tuple[Weights, float, int]]:
     w1, w2 = w.tolist()
     rows = list(zip(range(len(X)), *X.T.tolist(), (y == 1).tolist(), strict=True))
     for order in orders:
@@ -271,7 +271,7 @@ def _walk_plane(
 
 def _walk(
     X: Floats, y: Labels, w: Any, b: float, alpha: float, orders: Iterable[Any], log: list[Correction] | None
-) -> Iterator[tuple[Sequence[float], float, int]]:
+) -> Iterator[tuple[Weights, float, int]]:
     is_one = y == 1
     for order in orders:
         order = np.arange(len(X)) if order is None else order

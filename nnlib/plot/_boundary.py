@@ -29,8 +29,8 @@ def boundary(
     Parameters
     ----------
     model : estimator, Neuron or callable
-        Takes rows of shape (k, 2). Its output is `predict_proba`'s column of class 1, or what a call returns, or
-        `predict`. The boundary is where the weighted sum (`decision_function` or `affine`) is 0; without
+        Takes rows of shape (k, 2). Its output is `predict_proba`'s column of class 1, or what a call returns,
+        or `predict`. The boundary is where the weighted sum (`decision_function` or `affine`) is 0; without
         such, where the output is one half (for outputs in [0, 1]) or 0.
     X : array_like of shape (k, 2), optional
         Points to draw.
@@ -51,8 +51,8 @@ def boundary(
     Raises
     ------
     ValueError
-        X and y do not fit each other or the plane, limits are no two rising numbers, or the model's output has a
-        shape that is no number a point.
+        X and y do not fit each other or the plane, limits are no two rising numbers, or the model returns
+        other than one finite number a point.
     TypeError
         The model offers none of the methods named above.
 
@@ -142,7 +142,7 @@ def _limits(points: Floats, xlim: Limits | None, ylim: Limits | None, shape: flo
 
 
 def _answers(model: Any, plane: Floats) -> tuple[Floats, Floats, float]:
-    """Return the output as -1 (class 0) to 1 (class 1), the values whose level line is the boundary, and the level."""
+    """Return the output from -1 (class 0) to 1 (class 1), and the values and level that give the boundary."""
     sums = None
     for method in ("decision_function", "affine"):
         if hasattr(model, method):
@@ -163,22 +163,22 @@ def _answers(model: Any, plane: Floats) -> tuple[Floats, Floats, float]:
             f"which has no predict_proba, decision_function or predict, and can't be called."
         )
     if output.min() >= 0.0 and output.max() <= 1.0:
-        output, middle, scale = output, 0.5, 0.5
+        middle, scale = 0.5, 0.5
     else:
         middle, scale = 0.0, float(np.max(np.abs(output))) or 1.0
     side = (output - middle) / scale
     return (side, output, middle) if sums is None else (side, sums, 0.0)
 
 
-def _column(values: Any, n: int, source: str) -> Floats:
-    values = floats(values, f"plot.boundary: the model's output from {source}")
+def _column(answer: Any, n: int, source: str) -> Floats:
+    values = floats(answer, f"plot.boundary: the model's output from {source}")
     if values.shape == (n, 1):
         values = values[:, 0]
     if values.shape != (n,):
         raise ValueError(
-            f"plot.boundary takes one number for each of {n} points, but {source} returned shape {values.shape}. "
+            f"plot.boundary takes one number for each of {n} points, but {source} returned {values.shape}. "
             f"Give a function of rows (k, 2) that returns (k,)."
         )
     if not np.isfinite(values).all():
-        raise ValueError(f"plot.boundary: the model's output from {source} holds NaN or infinity in the plane.")
+        raise ValueError(f"plot.boundary: the model's output from {source} holds NaN or infinity.")
     return values

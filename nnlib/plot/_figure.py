@@ -13,13 +13,13 @@ from collections.abc import Callable
 from typing import Any
 
 from nnlib._checks import whole
-from nnlib.plot._style import BACK, DARK, LOSS, ONE, TOKENS, style
+from nnlib.plot._style import DARK, READABLE, TINT_NIL, TINT_ONE, TOKENS, style
 
+SANS = "'Source Sans 3', 'Source Sans Pro', 'DejaVu Sans', sans-serif"
 SLIM_BELOW = 600  # CSS pixels: the width of the window below which the phone's copy shows
 CSS = (
     ".nn-figure{margin:12px 0;max-width:760px}"
     ".nn-figure svg{display:block;width:100%;height:auto;overflow:visible}"
-    ".nn-figure text{font-family:var(--nn-sans,'Source Sans 3','Source Sans Pro','DejaVu Sans',sans-serif)}"
     ".nn-figure figcaption{margin-top:10px;max-width:660px}"
     ".nn-figure .nn-slim{display:none}"
     f"@media(max-width:{SLIM_BELOW}px)"
@@ -67,8 +67,8 @@ def show(
     Parameters
     ----------
     draw : callable
-        Draws the figure: ``draw(ax)`` on one matplotlib Axes, or ``draw(axes)`` on an array of `panels` Axes. It is
-        called twice, so it must not change anything else, and draw random numbers beforehand.
+        Draws the figure: ``draw(ax)`` on one matplotlib Axes, or ``draw(axes)`` on an array of `panels` Axes.
+        It is called twice: take random numbers before, and change nothing else.
     alt : str
         What the figure shows, for who can't see it. A sentence or two that give its point.
     caption : str
@@ -103,8 +103,8 @@ def show(
     Figure: The sigmoid climbs from 0 to 1.
     """
     if not callable(draw):
-        raise TypeError(f"plot.show takes a function draw(ax), and calls it twice, but got {draw!r}. Leave out its ().")
-    _written(alt, "alt", "the figure's point in a sentence or two, for who can't see it: what is drawn, and what it shows")
+        raise TypeError(f"plot.show takes the function draw itself and calls it twice, but got {draw!r}.")
+    _written(alt, "alt", "what is drawn and what it shows, in a sentence or two, for who can't see it")
     _written(caption, "caption", "the figure's one point; **bold** for its first words")
     panels = whole(panels, "panels", "plot.show", least=1)
     salt = hashlib.sha256(f"{alt}\0{caption}".encode()).hexdigest()[:8]
@@ -115,8 +115,8 @@ def show(
             ("slim", (slim[0], slim[1] * panels), (panels, 1)),
         )
     ]
-    body = f'<figure class="nn-figure"><style>{CSS}</style>{"".join(copies)}<figcaption>{_inline(caption)}</figcaption></figure>'
-    return Figure(body, alt)
+    legend = f"<figcaption>{_inline(caption)}</figcaption>"
+    return Figure(f'<figure class="nn-figure"><style>{CSS}</style>{"".join(copies)}{legend}</figure>', alt)
 
 
 def _written(text: Any, name: str, what: str) -> None:
@@ -126,7 +126,9 @@ def _written(text: Any, name: str, what: str) -> None:
         raise ValueError(f"plot.show needs {name}=: write {what}.")
 
 
-def _svg(draw: Callable[[Any], object], size: tuple[float, float], grid: tuple[int, int], alt: str, salt: str) -> str:
+def _svg(
+    draw: Callable[[Any], object], size: tuple[float, float], grid: tuple[int, int], alt: str, salt: str
+) -> str:
     import matplotlib as mpl
     from matplotlib.figure import Figure as Canvas
 
@@ -135,52 +137,60 @@ def _svg(draw: Callable[[Any], object], size: tuple[float, float], grid: tuple[i
         axes = fig.subplots(*grid, squeeze=False).ravel()
         draw(axes[0] if len(axes) == 1 else axes)
         buffer = io.StringIO()
-        fig.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+        fig.savefig(buffer, format="svg", metadata=dict.fromkeys(("Date", "Creator", "Format", "Type")))
     return _tidy(buffer.getvalue(), alt, salt)
 
 
 def _tidy(svg: str, alt: str, salt: str) -> str:
     """Turn matplotlib's file into an element of the page."""
     svg = svg[svg.index("<svg") :].strip()
-    svg = re.sub(r"\s*<metadata>.*?</metadata>", "", svg, flags=re.S)
-    svg = re.sub(r"\s*<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.S)  # it would restyle the whole page
-    svg = re.sub(r"<!--.*?-->\s*", "", svg, flags=re.S)
-    svg = re.sub(r"\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), svg)
-    svg = _own_ids(svg, salt)
-    svg = _own_tints(svg, salt)
-    svg = re.sub(r"<text\b[^>]*>", lambda m: _text_colours(m[0]), svg)
-    for colour, name in TOKENS.items():
-        svg = re.sub(rf"(?<!, ){colour}", f"var(--nn-{name}, {colour})", svg, flags=re.I)
+    svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.S)
+    svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.S)  # it would restyle the page
     svg = re.sub(r'\s(width|height)="[\d.]+pt"', "", svg, count=2)
+    svg = re.sub(r' d="([^"]*)"', lambda m: f' d="{_short(m[1])}"', svg)
+    svg = re.sub(r">\s+<", "><", svg)
+    svg = re.sub(r"(?<=base64,)\s+", "", svg)
+    svg = svg.replace("image-rendering:crisp-edges;image-rendering:pixelated", "")  # the browser may smooth
+    svg = _own_ids(svg, salt)
+    svg = re.sub(r"<t(?:ext|span)\b[^>]*>", lambda m: _text_style(m[0]), svg)
+    svg = re.sub("|".join(TOKENS), lambda m: f"var(--nn-{TOKENS[m[0]]}, {m[0]})", svg)
     label = html.escape(alt, quote=True)
-    return svg.replace("<svg ", f'<svg role="img" aria-label="{label}" style="stroke-linejoin:round;stroke-linecap:butt" ', 1)
+    head = f'<svg role="img" aria-label="{label}" style="stroke-linejoin:round;stroke-linecap:butt" '
+    return svg.replace("<svg ", head, 1)
+
+
+def _short(path: str) -> str:
+    """Round a path to a hundredth of a point and write it on one line."""
+    return re.sub(
+        r"-?\d+\.\d+", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), " ".join(path.split())
+    )
 
 
 def _own_ids(svg: str, salt: str) -> str:
     """Drop every id that nothing refers to, and make the others this figure's own."""
+    filters = ""
+    for name, colour in (("tint0", TINT_NIL), ("tint1", TINT_ONE)):
+        if (
+            f'id="nn-{name}"' in svg
+        ):  # half of a tinted plane: the image gives the opacity, the page the colour
+            svg = svg.replace(f' id="nn-{name}"', f' filter="url(#{name})"')
+            filters += (
+                f'<filter id="{name}" x="0" y="0" width="1" height="1" color-interpolation-filters="sRGB">'
+                f'<feFlood style="flood-color: {colour}"/><feComposite operator="in" in2="SourceGraphic"/></filter>'
+            )
+    if filters:
+        svg = re.sub(r"<svg\b[^>]*>", lambda m: f"{m[0]}<defs>{filters}</defs>", svg, count=1)
     used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
-    tints = ("nn-tint0", "nn-tint1")
-    svg = re.sub(r'\sid="([^"]+)"', lambda m: m[0] if m[1] in used or m[1] in tints else "", svg)
-    for name in used:
-        svg = re.sub(rf'(id="|url\(#|href="#){re.escape(name)}(?=[")])', rf"\g<1>{salt}-{name}", svg)
-    return svg
+    svg = re.sub(r'\sid="([^"]+)"', lambda m: f' id="{salt}-{m[1]}"' if m[1] in used else "", svg)
+    return re.sub(r'(url\(#|href="#)', rf"\g<1>{salt}-", svg)
 
 
-def _own_tints(svg: str, salt: str) -> str:
-    """Recolour the two halves of a tinted plane by the page's variables: their images hold opacity alone."""
-    for name, colour in (("tint0", "#7db4d9"), ("tint1", "#f3c872")):
-        flood = (
-            f'<filter id="{salt}-{name}" x="0" y="0" width="1" height="1" color-interpolation-filters="sRGB">'
-            f'<feFlood style="flood-color: {colour}"/><feComposite operator="in" in2="SourceGraphic"/></filter>'
-        )
-        svg = svg.replace(f'<g id="nn-{name}">', f'{flood}<g filter="url(#{salt}-{name})">')
-    return svg
-
-
-def _text_colours(tag: str) -> str:
-    """Give coloured text the darker shades that can be read on paper."""
-    for colour, token, readable in ((LOSS, "loss-text", "#ab4a00"), (ONE, "one-edge", "#6e4b00")):
-        tag = re.sub(colour, f"var(--nn-{token}, {readable})", tag, flags=re.I)
+def _text_style(tag: str) -> str:
+    """Set text in the page's letters, and coloured text in the shades that can be read on paper."""
+    tag = re.sub(r"'DejaVu Serif'[^;\"]*", "var(--nn-serif, 'DejaVu Serif', Georgia, serif)", tag)
+    tag = re.sub(r"'(?:Source Sans|DejaVu Sans)[^;\"]*", f"var(--nn-sans, {SANS})", tag)
+    for colour, readable in READABLE.items():
+        tag = tag.replace(colour, readable)
     return tag
 
 
@@ -188,4 +198,4 @@ def _inline(caption: str) -> str:
     """Turn ``**bold**`` and ``*italic*`` into HTML and escape all else."""
     text = html.escape(caption.strip(), quote=False)
     text = re.sub(r"\*\*(?=\S)(.+?)(?<=\S)\*\*", r"<b>\1</b>", text, flags=re.S)
-    return re.sub(r"(?<!\*)\*(?=[^\s*])(.+?)(?<=[^\s*])\*(?!\*)", r"<em>\1</em>", text, flags=re.S)
+    return re.sub(r"(?<![\w*])\*(?=[^\s*])(.+?)(?<=[^\s*])\*(?![\w*])", r"<em>\1</em>", text, flags=re.S)

@@ -14,6 +14,8 @@ ONE_EDGE, NIL_EDGE = "#6e4b00", "#003556"
 LOSS, BACK = "#D55E00", "#7B3294"
 TINT_NIL, TINT_ONE = "#7db4d9", "#f3c872"
 
+LOSS_TEXT = "#ab4a00"
+
 TOKENS = {
     INK: "ink",
     SOFT: "soft",
@@ -23,11 +25,16 @@ TOKENS = {
     ONE_EDGE: "one-edge",
     NIL_EDGE: "nil-edge",
     LOSS: "loss",
+    LOSS_TEXT: "loss-text",
     BACK: "back",
     TINT_NIL: "tint0",
     TINT_ONE: "tint1",
 }
 """The CSS variable, without its --nn-, that stands for each colour on the page."""
+TOKENS = {colour.lower(): name for colour, name in TOKENS.items()}  # as matplotlib writes them
+
+READABLE = {LOSS.lower(): LOSS_TEXT, ONE.lower(): ONE_EDGE}
+"""Colours that are too pale for text on paper, and what text takes instead."""
 
 DARK = {
     "ink": "#e8e6e1",
