@@ -157,9 +157,9 @@ def style(*names: str) -> str:
 
 
 class Dress(anywidget.AnyWidget):
-    """The style sheet that all explorables share, sent to a page once. It shows nothing."""
+    """The style sheet that all explorables share, sent to a page once, and names for the sliders' handles."""
 
-    _esm = "export default { render({ el }) { el.hidden = true; } };"
+    _esm = module("dress")
     _css = style("tokens", "base")
 
 

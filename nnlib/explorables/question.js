@@ -43,7 +43,7 @@ function judge(card, input, feedback) {
   feedback.replaceChildren(
     h("b", { class: right ? "yes" : "no", text: right ? "Yes. " : "Not quite. " }),
     ...(say ? [h("div", {}, say.content.cloneNode(true))] : []),
-    ...(again ? [h("span", { class: "nn-dim", text: "Try another answer." })] : []),
+    ...(again ? [h("span", { class: "nn-dim", text: " Try another answer." })] : []),
   );
 }
 /** Show a remembered answer without speaking it. */
@@ -77,7 +77,10 @@ function wake(card) {
   if (cell && !("locked" in cell.dataset) && old === null) open = lock(cell, skip);
   feedback.dataset.empty = open ? "Choose one. Any answer unlocks the figure below." : "Choose one.";
   feedback.after(check);
-  card.addEventListener("keydown", (e) => { byArrow = e.key.startsWith("Arrow"); });
+  card.addEventListener("keydown", (e) => {
+    byArrow = e.key.startsWith("Arrow");
+    if (e.key === " " && e.target === chosen()) answer(e.target); // pressing a chosen radio makes no click
+  });
   card.addEventListener("keyup", () => { byArrow = false; });
   card.addEventListener("click", (e) => { if (e.target.matches("input") && !byArrow) answer(e.target); });
   card.addEventListener("change", () => { check.hidden = !byArrow; });
