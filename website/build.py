@@ -47,13 +47,15 @@ def run_chapters(root: Path) -> None:
     """Run every chapter whose code, or nnlib, has changed."""
     report = execute.execute_book(root)
     if not report.ok:
-        raise BuildError(f"{report.summary()}\nThe site was not built: mend the cells named above, then run 'make book' again.")
+        raise BuildError(
+            f"{report.summary()}\nThe site was not built: mend the cells named above, then run 'make book' again."
+        )
 
 
 def pages(root: Path) -> None:
     """Let Jupyter Book write the pages; its warnings are errors."""
-    command = [sys.executable, "-m", "jupyter_book", "build", str(root), "-W", "-n", "--keep-going", "-q"]
-    run(command, root)
+    program = "from jupyter_book.cli.main import main; main()"
+    run([sys.executable, "-c", program, "build", str(root), "-W", "-n", "--keep-going", "-q"], root)
 
 
 def student_notebooks(root: Path) -> None:

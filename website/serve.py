@@ -6,7 +6,12 @@ import functools
 import http.server
 from pathlib import Path
 
-TYPES = {".js": "text/javascript", ".mjs": "text/javascript", ".wasm": "application/wasm", ".ipynb": "application/json"}
+TYPES = {
+    ".js": "text/javascript",
+    ".mjs": "text/javascript",
+    ".wasm": "application/wasm",
+    ".ipynb": "application/json",
+}
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):

@@ -62,7 +62,9 @@ class Card(SphinxDirective):
             raise self.error(f"{{{self.name}}} needs a :name:, so that the page remembers its answer.")
         lists = [n for n in self.parse_content_to_nodes() if not isinstance(n, nodes.comment)]
         if len(lists) != 1 or not isinstance(lists[0], nodes.bullet_list):
-            raise self.error(f"{{{self.name}}} takes one list: '- [ ] option', and below it '  > explanation'.")
+            raise self.error(
+                f"{{{self.name}}} takes one list: '- [ ] option', and below it '  > explanation'."
+            )
         name = self.options["name"]
         box = card(kind=self.name, name=name, ids=[nodes.make_id(name)])
         self.set_source_info(box)

@@ -30,7 +30,9 @@ class Aim(SphinxDirective):
         parsed = self.parse_content_to_nodes()
         items = parsed[0].children if len(parsed) == 1 and isinstance(parsed[0], nodes.bullet_list) else []
         if len(items) != 3:
-            raise self.error(f"{{aim}} takes a list of exactly three things the reader will be able to do, not {len(items)}.")
+            raise self.error(
+                f"{{aim}} takes a list of exactly three things the reader will be able to do, not {len(items)}."
+            )
         box = aim(minutes=reading.minutes(Path(self.get_source_info()[0]).read_text(encoding="utf-8")))
         parsed[0]["classes"].append("nn-aim-list")
         box += parsed[0]

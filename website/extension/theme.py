@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
 ICON = re.compile(r'<(i|span) class="([^"]*\bfa-[a-z0-9-]+[^"]*)"([^>]*)></\1>')
 STYLES = {"fa-solid", "fa-brands", "fa-regular", "fa-lg", "fa-sm", "fa-xs", "fa-2x", "fa-fw"}
-FONT_AWESOME = re.compile(r'\s*<!-- So that users can add custom icons -->\s*<script[^>]*fontawesome\.js[^>]*></script>')
+FONT_AWESOME = re.compile(
+    r"\s*<!-- So that users can add custom icons -->\s*<script[^>]*fontawesome\.js[^>]*></script>"
+)
 #: The two fonts that the first screen of every page is set in.
 FIRST_FONTS = ("source-serif-4-latin-wght-normal", "source-sans-3-latin-wght-normal")
 
@@ -26,7 +28,9 @@ def page(
     """Set what the templates of a page read."""
     root = "../" * name.count("/")
     # sphinx-thebe adds a script, inline, that names another host; this site runs Python elsewhere.
-    context["script_files"] = [s for s in context.get("script_files", []) if "thebe" not in f"{s!r}{vars(s)}".lower()]
+    context["script_files"] = [
+        s for s in context.get("script_files", []) if "thebe" not in f"{s!r}{vars(s)}".lower()
+    ]
     context["notebook"] = f"{root}notebooks/{name}.ipynb" if name.startswith("chapters/") else None
     preload = "".join(
         f'<link rel="preload" as="font" type="font/woff2" href="{root}_static/fonts/{f}.woff2" crossorigin>\n'

@@ -42,7 +42,9 @@ def build(out: Path) -> bool:
     spec = importlib.util.find_spec("anywidget")
     assert spec is not None and spec.origin is not None
     anywidget = Path(spec.origin).parent / "nbextension" / "index.js"
-    sources = [p for p in sorted(HERE.rglob("*")) if p.is_file() and MODULES not in p.parents and p.suffix != ".pyc"]
+    sources = [
+        p for p in sorted(HERE.rglob("*")) if p.is_file() and MODULES not in p.parents and p.suffix != ".pyc"
+    ]
     sources += [*sorted(explorables.glob("*.js")), *sorted(explorables.glob("*.css")), anywidget]
     digest = _digest(sources)
     stamp = out / ".built"

@@ -7,8 +7,11 @@ const STATE = 'script[type="application/vnd.jupyter.widget-state+json"]';
 const VIEW = 'script[type="application/vnd.jupyter.widget-view+json"]';
 const json = (script) => JSON.parse(script.textContent);
 
+// One factory call a page: its models and its views find each other through a map that the call makes.
+const { AnyModel, AnyView } = anywidget(base);
+
 async function load(name) {
-  if (name === "anywidget") return anywidget(base);
+  if (name === "anywidget") return { AnyModel, AnyView };
   throw new Error(`The page holds a widget of the module "${name}", which this site does not carry.`);
 }
 
