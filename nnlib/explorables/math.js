@@ -36,7 +36,6 @@ export const ACTIVATIONS = {
 
 // ---- one neuron (nnlib.Neuron) -------------------------------------------------------------------------------
 
-export const dot = (a, b) => a.reduce((sum, v, i) => sum + v * b[i], 0);
 /** The weighted sum z = w·x + b, added up from b on as nnlib does: a point on the line falls to the same side. */
 export const affine = (w, x, b) => w.reduce((sum, v, i) => sum + v * x[i], b);
 /** Signed distance of x from the line w·x + b = 0: z / |w|. */
@@ -58,16 +57,6 @@ export function perceptronStep({ w, b }, x, y, alpha = 1) {
 }
 /** Indices of the points that the line puts on the wrong side. */
 export const mistakes = ({ w, b }, X, y) => X.flatMap((x, i) => (heaviside(affine(w, x, b)) === y[i] ? [] : [i]));
-/** One pass over the points in order: the new weights and the number of mistakes met on the way. */
-export function perceptronEpoch(start, X, y, alpha = 1) {
-  let { w, b } = start, count = 0;
-  X.forEach((x, i) => {
-    const next = perceptronStep({ w, b }, x, y[i], alpha);
-    ({ w, b } = next);
-    count += next.mistake !== 0;
-  });
-  return { w, b, mistakes: count };
-}
 /**
  * A whole training from `start` = { w, b }: epoch after epoch, until one has no mistake. Every update is kept, with
  * how many points had been seen by then: { seen, i, guess, from, to }.
@@ -88,8 +77,8 @@ export function perceptronRun(start, X, y, alpha = 1, epochs = 100) {
   return { updates, mistakes: counts, converged: counts.at(-1) === 0, seen: counts.length * X.length };
 }
 /** Where that training stands after `seen` of the points: `counts` of finished epochs, `open` of the one under way. */
-export function perceptronAt(run, start, n, seen) {
-  const made = run.updates.filter((u) => u.seen <= seen), last = made.at(-1), whole = n ? Math.floor(seen / n) : 0;
+export function perceptronAt(run, start, n, asked) {
+  const seen = Math.min(asked, run.seen), made = run.updates.filter((u) => u.seen <= seen), last = made.at(-1), whole = n ? Math.floor(seen / n) : 0;
   const counts = run.mistakes.slice(0, whole), total = made.length;
   const open = n && seen % n ? total - counts.reduce((a, b) => a + b, 0) : null;
   return { now: last ? last.to : start, last, total, counts, open };
