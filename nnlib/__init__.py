@@ -1,1 +1,54 @@
-"""Neural networks in plain NumPy: one line of code for each formula of the course."""
+"""Neural networks in plain NumPy: one line of code for each formula of the course.
+
+>>> import nnlib
+>>> X, y = nnlib.data.blobs(100, margin=0.5, rng=0)
+>>> nnlib.Perceptron().fit(X, y).score(X, y)
+1.0
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from nnlib import data
+from nnlib._estimator import ConvergenceWarning, NotFittedError
+from nnlib.activations import Activation, heaviside, identity, leaky_relu, relu, sigmoid, softmax, tanh
+from nnlib.logistic import LogisticRegression
+from nnlib.neuron import Neuron
+from nnlib.perceptron import Perceptron, PerceptronStep
+
+if TYPE_CHECKING:
+    from nnlib import explorables, plot
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Activation",
+    "ConvergenceWarning",
+    "LogisticRegression",
+    "Neuron",
+    "NotFittedError",
+    "Perceptron",
+    "PerceptronStep",
+    "data",
+    "explorables",
+    "heaviside",
+    "identity",
+    "leaky_relu",
+    "plot",
+    "relu",
+    "sigmoid",
+    "softmax",
+    "tanh",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name in ("explorables", "plot"):  # they load matplotlib and ipywidgets, so only where they are used
+        return import_module(f"nnlib.{name}")
+    raise AttributeError(f"module 'nnlib' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted([*__all__, "__version__"])

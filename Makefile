@@ -1,0 +1,52 @@
+# The commands of the course. `make book` and `make test` each work alone on a fresh machine with Python 3.11+, git and make.
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+
+.PHONY: book serve notebooks exercises test lint bench lock clean help
+
+help: ## show this list
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
+
+book: $(VENV)/.book ## build the whole site into _build/html
+	@$(PY) -m website build
+
+serve: $(VENV)/.book ## serve the built site at localhost (PORT=8000)
+	@$(PY) -m website serve --port $(PORT)
+
+exercises: $(VENV)/.test ## prove every exercise and write its release notebook
+	@$(PY) -m grader prove
+	@$(PY) -m grader release --out _build/exercises
+
+notebooks: $(VENV)/.book ## write the executed student notebooks into _build/html/notebooks
+	@$(PY) -m website.execute
+	@$(PY) -m website.notebooks --out _build/html/notebooks
+
+test: $(VENV)/.test ## set up, build the site, and run every test
+	@$(PY) -m website build
+	@$(PY) tests/run.py
+
+lint: $(VENV)/.test ## style, types and docstrings
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+lock: $(VENV)/.test ## renew the lock files in requirements/
+	@$(PY) requirements/lock.py
+
+clean: ## remove what was built and installed
+	rm -rf _build $(VENV) website/frontend/node_modules
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 ...")'
+	@echo "Setting up Python in $(VENV) (once) ..."
+	@$(PYTHON) -m venv $(VENV)
+
+# A stamp a lock: what is installed is exactly what the lock names, by hash.
+$(VENV)/.%: requirements/%.txt pyproject.toml | $(VENV)/bin/python
+	@echo "Installing the packages of $< ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $<
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@

@@ -1,0 +1,107 @@
+"""Builds the site, step by step, into _build/html; each step says what it does and how long it took."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from website import execute, frontend, notebooks
+
+
+class BuildError(Exception):
+    """A step failed; the message is for the author of the page."""
+
+
+@contextmanager
+def step(number: int, text: str) -> Iterator[None]:
+    """Announce a step, and say how long it took."""
+    print(f"[{number}/{len(STEPS)}] {text}", flush=True)
+    begin = time.perf_counter()
+    yield
+    print(f"      done in {time.perf_counter() - begin:.1f} s", flush=True)
+
+
+def packages(root: Path) -> None:
+    """Install the npm packages."""
+    frontend.install()
+
+
+def assets(root: Path) -> None:
+    """Bundle scripts and styles."""
+    frontend.build(root / "_build" / "assets")
+
+
+def exercises(root: Path) -> None:
+    """Write the release notebooks of the exercises."""
+    run([sys.executable, "-m", "grader", "release", "--out", str(root / "_build" / "exercises")], root)
+
+
+def run_chapters(root: Path) -> None:
+    """Run every chapter whose code, or nnlib, has changed."""
+    report = execute.execute_book(root)
+    if not report.ok:
+        raise BuildError(
+            f"{report.summary()}\nThe site was not built: mend the cells named above, then run 'make book' again."
+        )
+
+
+def pages(root: Path) -> None:
+    """Let Jupyter Book write the pages; its warnings are errors."""
+    program = "from jupyter_book.cli.main import main; main()"
+    run([sys.executable, "-c", program, "build", str(root), "-W", "-n", "--keep-going", "-q"], root)
+
+
+def student_notebooks(root: Path) -> None:
+    """Write the student notebooks beside the pages, and the released exercises with them."""
+    out = root / "_build" / "html" / "notebooks"
+    shutil.rmtree(out, ignore_errors=True)
+    notebooks.write_all(root, out)
+    released = root / "_build" / "exercises"
+    (out / "exercises").mkdir(parents=True, exist_ok=True)
+    for entry in json.loads((released / "index.json").read_text(encoding="utf-8"))["exercises"]:
+        shutil.copy2(released / entry["file"], out / "exercises" / entry["file"])
+
+
+def run(command: list[str], root: Path) -> None:
+    """Run a command of this project and pass on what it prints.
+
+    Raises
+    ------
+    BuildError
+        When it fails.
+    """
+    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONUTF8": "1"}
+    done = subprocess.run(command, cwd=root, env=environment)
+    if done.returncode:
+        raise BuildError(f"The command above failed: {' '.join(command[1:])}")
+
+
+STEPS: list[tuple[str, Callable[[Path], None]]] = [
+    ("Front-end packages", packages),
+    ("Scripts, styles, fonts", assets),
+    ("Exercises", exercises),
+    ("Running the chapters", run_chapters),
+    ("Writing the pages", pages),
+    ("Student notebooks", student_notebooks),
+]
+
+
+def build(root: Path) -> Path:
+    """Build the whole site and return the folder it is in.
+
+    Raises
+    ------
+    BuildError
+        When a step fails; what went wrong has been printed.
+    """
+    for number, (text, action) in enumerate(STEPS, 1):
+        with step(number, text):
+            action(root)
+    return root / "_build" / "html"
