@@ -9,13 +9,8 @@ Source: A. Karpathy, micrograd, 2020, whose names are kept.
 from __future__ import annotations
 
 import math
-from itertools import count
 from numbers import Real
-from operator import attrgetter
 from typing import Any
-
-_next_age = count().__next__  # what is made later can't be an input of what was made before
-_age = attrgetter("_age")
 
 
 class Value:
@@ -47,7 +42,7 @@ class Value:
     (10.0, 7.0, 2.0)
     """
 
-    __slots__ = ("_age", "_left", "_right", "_run", "_slope_left", "_slope_right", "data", "grad")
+    __slots__ = ("_left", "_right", "_slope_left", "_slope_right", "_waits", "data", "grad")
 
     data: float
     grad: float
@@ -55,13 +50,12 @@ class Value:
     _right: Value | None
     _slope_left: float
     _slope_right: float
-    _run: object  # the call of backward that has met it
-    _age: int
+    _waits: int  # in backward: how many of the numbers that it went into have still to pass their grad on
 
     def __init__(self, data: float) -> None:
         if not isinstance(data, Real):
             raise TypeError(f"Value takes one real number, but got {data!r}: make one Value for each number")
-        self.data, self.grad, self._run, self._age = float(data), 0.0, None, _next_age()
+        self.data, self.grad, self._waits = float(data), 0.0, 0
         self._left, self._slope_left, self._right, self._slope_right = None, 0.0, None, 0.0
 
     def __add__(self, other: Value | float) -> Value:
@@ -112,25 +106,36 @@ class Value:
     def backward(self) -> None:
         """Set `grad` of every number that this one came from.
 
-        Grads are set anew, not added to: calling it twice gives the same numbers.
+        A number passes its grad on once everything that it went into has done so. Grads are set anew, not
+        added to: calling `backward` twice gives the same numbers.
         """
-        run = object()
         nodes = [self]
-        self._run = run
-        for node in nodes:  # grows while it is walked: every number that self came from, once
-            node.grad = 0.0
-            for parent in (node._left, node._right):
-                if parent is not None and parent._run is not run:
-                    parent._run = run
-                    nodes.append(parent)
-        nodes.sort(key=_age, reverse=True)
-        self.grad = 1.0
-        for node in nodes:  # the youngest first: all that a node went into comes before it
-            left, right = node._left, node._right
-            if left is not None:
-                left.grad += node._slope_left * node.grad
+        try:
+            for node in nodes:  # grows while it is walked: every number that self came from, once
+                node.grad = 0.0
+                for parent in (node._left, node._right):
+                    if parent is not None:
+                        if not parent._waits:
+                            nodes.append(parent)
+                        parent._waits += 1
+            self.grad = 1.0
+            ready = [self]
+            for node in ready:
+                left, right = node._left, node._right
+                if left is not None:
+                    left.grad += node._slope_left * node.grad
+                    left._waits -= 1
+                    if not left._waits:
+                        ready.append(left)
                 if right is not None:
                     right.grad += node._slope_right * node.grad
+                    right._waits -= 1
+                    if not right._waits:
+                        ready.append(right)
+        except BaseException:  # interrupted: leave no count behind for the next call
+            for node in nodes:
+                node._waits = 0
+            raise
 
     def __neg__(self) -> Value:
         return self * -1.0
@@ -170,7 +175,7 @@ def _node(
 ) -> Value:
     """Result of an operation: its inputs, and the slope towards each."""
     node = _new(Value)
-    node.data, node.grad, node._run, node._age = data, 0.0, None, _next_age()
+    node.data, node.grad, node._waits = data, 0.0, 0
     node._left, node._slope_left, node._right, node._slope_right = left, slope_left, right, slope_right
     return node
 

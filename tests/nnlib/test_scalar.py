@@ -132,6 +132,28 @@ def test_backward_twice_gives_the_same():
     assert (x.grad, y.grad) == (7.0, 1.0)
 
 
+def test_an_interrupt_leaves_nothing_behind():
+    class Stop(Exception):
+        pass
+
+    class Broken(float):
+        def __rmul__(self, other):
+            raise Stop
+
+        __mul__ = __rmul__
+
+    x = Value(3.0)
+    y = x * x
+    z = y + x
+    y._slope_left = Broken(1.0)
+    with pytest.raises(Stop):
+        z.backward()
+    assert (x._waits, y._waits, z._waits) == (0, 0, 0)
+    fresh = x * x
+    fresh.backward()
+    assert x.grad == 6.0
+
+
 def test_long_chain():
     assert sys.getrecursionlimit() < 20_000
     w = Value(0.9999)
