@@ -28,6 +28,8 @@ Initialiser = Callable[[int, int, np.random.Generator], NDArray[Any]]
 
 # ---------------------------------------------------------------------- f(x W^T + b) as one row of the table
 def _dense(x: Any, W: Any, b: Any, f: Fused) -> Any:
+    if not x.ndim:
+        raise ValueError("a single number is no sample")
     z = _dot(x, W.T)
     z += b
     return f.into(z)
@@ -206,8 +208,7 @@ class Dense:
         if type(x) is not np.ndarray and type(x) is not Tensor:
             x = floats(x, f"{self!r}: x")
         try:
-            if x.ndim:
-                return _dense_row(x, self._W, self._b, f)
+            return _dense_row(x, self._W, self._b, f)
         except (ValueError, TypeError):
             if x.shape[-1:] == self._W.shape[1:]:
                 floats(raw(x), f"{self!r}: x")  # complains of text and the like
@@ -291,29 +292,37 @@ class Sequential:
     (2, 1)
     """
 
-    _flat: Any
-    _views: list[tuple[slice, tuple[int, ...]]]
-    _model: tuple[Any, ...]
-    _layers: tuple[Any, ...] | None
+    _flat: Any  # None inside grad
+    _layers: tuple[Any, ...] | None  # made when first asked for: of a gradient, training needs _flat alone
+    _model: list[tuple[Any, slice]]  # the layers as given, and which leaves are theirs
+    _views: list[tuple[slice, tuple[int, ...]]]  # where each leaf lies in the vector, and its shape
 
     def __init__(self, *layers: Any) -> None:
         layers = tuple(part for layer in layers for part in getattr(layer, "layers", (layer,)))
         _check_chain(layers)
-        leaves = [leaf for layer in layers for leaf in _leaves(layer)]
-        edges = np.cumsum([0, *(leaf.size for leaf in leaves)]).tolist()
-        self._views = [
-            (slice(a, b), leaf.shape) for a, b, leaf in zip(edges, edges[1:], leaves, strict=False)
-        ]
-        self._flat = np.concatenate(leaves, axis=None) if leaves else np.zeros(0)
-        self._model, self._layers = layers, None
+        leaves: list[Any] = []
+        self._model, self._views = [], []
+        for layer in layers:
+            own = layer.leaves() if hasattr(layer, "leaves") else []
+            self._model.append((layer, slice(len(leaves), len(leaves) + len(own))))
+            leaves += own
+        end = 0
+        for leaf in leaves:
+            self._views.append((slice(end, end + leaf.size), leaf.shape))
+            end += leaf.size
+        self._flat, self._layers = np.concatenate(leaves, axis=None) if leaves else np.zeros(0), None
 
     @property
     def layers(self) -> tuple[Any, ...]:
         """The layers, whose parameters are views of `flat`."""
-        if self._layers is None:  # made when first asked for: of a gradient, training needs the vector alone
-            leaves = [self._flat[i].reshape(shape) for i, shape in self._views]
-            self._layers = tuple(_with(self._model, leaves))
+        if self._layers is None:
+            self._layers = self._with([self._flat[i].reshape(shape) for i, shape in self._views])
         return self._layers
+
+    def _with(self, leaves: Sequence[Any]) -> tuple[Any, ...]:
+        return tuple(
+            [layer.like(leaves[own]) if own.stop > own.start else layer for layer, own in self._model]
+        )
 
     @property
     def flat(self) -> Any:
@@ -361,34 +370,25 @@ class Sequential:
 
     def leaves(self) -> list[Any]:
         """Return the parameter arrays of all layers, first layer first."""
-        return [leaf for layer in self.layers for leaf in _leaves(layer)]
+        leaves: list[Any] = []
+        for layer in self.layers:
+            if hasattr(layer, "leaves"):
+                leaves += layer.leaves()
+        return leaves
 
     def like(self, leaves: Sequence[Any]) -> Sequential:
         """Return a network of this shape with other parameters; plain ones are laid into one vector."""
         net = _new(Sequential)
         net._views, net._model = self._views, self._model
-        if any(type(leaf) is Tensor for leaf in leaves):
-            net._flat, net._layers = None, tuple(_with(self._model, leaves))
+        if Tensor in map(type, leaves):
+            net._flat, net._layers = None, self._with(leaves)
         else:
             net._flat = np.concatenate(leaves, axis=None) if leaves else self._flat
             net._layers = None
         return net
 
     def __repr__(self) -> str:
-        return f"Sequential({', '.join(map(repr, self._model))})"
-
-
-def _leaves(layer: Any) -> list[Any]:
-    return layer.leaves() if hasattr(layer, "leaves") else []
-
-
-def _with(model: Iterable[Any], leaves: Sequence[Any]) -> Iterable[Any]:
-    """Copies of the layers with these parameters."""
-    start = 0
-    for layer in model:
-        stop = start + len(_leaves(layer))
-        yield layer.like(leaves[start:stop]) if stop > start else layer
-        start = stop
+        return f"Sequential({', '.join(repr(layer) for layer, _ in self._model)})"
 
 
 def _check_chain(layers: Sequence[Any]) -> None:
