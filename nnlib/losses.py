@@ -133,7 +133,8 @@ def binary_cross_entropy_logits(y: Any, z: Any) -> Any:
     500.0
     """
     y, z = _alike(y, z, "binary_cross_entropy_logits")
-    return np.mean(np.logaddexp(0.0, z) - y * z)
+    with np.errstate(invalid="ignore"):  # NaN comes out of logaddexp with a warning
+        return np.mean(np.logaddexp(0.0, z) - y * z)
 
 
 def cross_entropy(y: Any, z: Any) -> Any:
@@ -225,8 +226,8 @@ def _alike(y: Any, out: Any, who: str) -> tuple[Any, Any]:
         out = floats(out, f"{who}: the output")
     if type(y) is not Tensor and not (type(y) is np.ndarray and y.dtype.kind == "f"):
         y = floats(y, f"{who}: y")
-        if y.dtype != raw(out).dtype:
-            y = y.astype(raw(out).dtype)
+    if y.dtype != out.dtype:  # float32 stays float32, whatever the labels are
+        y = y.astype(out.dtype)
     if y.shape != out.shape:
         hint = "Reshape one of them."
         if y.shape == out.shape[:-1] and out.shape[-1:] == (1,):

@@ -148,7 +148,9 @@ def grad(f: Callable[..., Any]) -> Callable[..., Any]:
     TypeError, ValueError
         As `value_and_grad`.
 
-    Notes ----- Kinks and ties have one answer each: the derivative of |x| and of relu at 0 is 0; `maximum(x,
+    Notes
+    -----
+    Kinks and ties have one answer each: the derivative of |x| and of relu at 0 is 0; `maximum(x,
     y)` gives one half to each of two equals; the largest of several equals share alike; a norm and a standard
     deviation of 0 have derivative 0; `clip` passes the derivative on at its bounds.
 
