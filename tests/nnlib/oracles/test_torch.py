@@ -21,6 +21,13 @@ ACTIVATIONS = {
     "identity": (nnlib.identity, lambda z: z),
     "softmax": (nnlib.softmax, lambda z: torch.softmax(z, -1)),
 }
+
+
+def bernoulli(y, p):
+    """By its formula: torch's own binary_cross_entropy has a rounded second derivative."""
+    return -(y * torch.log(p) + (1 - y) * torch.log(1 - p)).mean()
+
+
 LOSSES = {
     "squared_error": (nnlib.squared_error, lambda y, o: 0.5 * ((y - o) ** 2).sum()),
     "cross_entropy": (nnlib.cross_entropy, lambda y, o: functional.cross_entropy(o, y)),
@@ -28,10 +35,9 @@ LOSSES = {
         nnlib.binary_cross_entropy_logits,
         lambda y, o: functional.binary_cross_entropy_with_logits(o, y),
     ),
-    "binary_cross_entropy": (
-        lambda y, o: nnlib.binary_cross_entropy(y, nnlib.sigmoid(o)),
-        # torch's own binary_cross_entropy has a rounded second derivative
-        lambda y, o: -(y * torch.log(torch.sigmoid(o)) + (1 - y) * torch.log(torch.sigmoid(-o))).mean(),
+    "binary_cross_entropy": (  # away from 0 and 1, where 1 - p loses digits on both sides
+        lambda y, o: nnlib.binary_cross_entropy(y, 0.1 + 0.8 * nnlib.sigmoid(o)),
+        lambda y, o: bernoulli(y, 0.1 + 0.8 * torch.sigmoid(o)),
     ),
 }
 
