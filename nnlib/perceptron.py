@@ -214,13 +214,13 @@ class Perceptron(LinearClassifier):
         """Check all input; return X, y and the weights to start from."""
         whole(self.max_epochs, "max_epochs", who, least=1)
         real(self.alpha, "alpha", who, above=0)
+        if self.rng is not None:
+            generator(self.rng, who)
         X = rows(X, who)
         y = labels(y, len(X), who)
         w = np.zeros(X.shape[1]) if self.w is None else floats(self.w, f"{who}: w")
-        if w.shape != X.shape[1:]:
-            raise ValueError(
-                f"{who} starts from one weight for each feature, w of shape {X.shape[1:]}, but w is {w.shape}."
-            )
+        if w.shape != X.shape[1:] or not np.isfinite(w).all():
+            raise ValueError(f"{who} starts from a finite weight for each of {X.shape[1]} features, not {w}.")
         return X, y, w.astype(X.dtype), real(self.b, "b", who)
 
     def _epochs(
@@ -251,10 +251,10 @@ def _walk_plane(
     log: list[Correction] | None,
 ) -> Iterator[tuple[Weights, float, int]]:
     w1, w2 = w.tolist()
-    rows = list(zip(range(len(X)), *X.T.tolist(), (y == 1).tolist(), strict=True))
+    examples = list(zip(range(len(X)), *X.T.tolist(), (y == 1).tolist(), strict=True))
     for order in orders:
         mistakes = 0
-        for i, x1, x2, is_one in rows if order is None else [rows[i] for i in order.tolist()]:
+        for i, x1, x2, is_one in examples if order is None else [examples[i] for i in order.tolist()]:
             if (b + w1 * x1 + w2 * x2 > 0) is not is_one:
                 old_w1, old_w2, old_b = w1, w2, b
                 step = alpha if is_one else -alpha

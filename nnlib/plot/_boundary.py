@@ -159,7 +159,7 @@ def _answers(model: Any, plane: Floats) -> tuple[Floats, Floats, float]:
         output = sums
     else:
         raise TypeError(
-            f"plot.boundary takes a fitted model, a Neuron or a function of points (k, 2), but got {model!r}, "
+            f"plot.boundary takes a fitted model, a Neuron or a function of points (k, 2), not {model!r}, "
             f"which has no predict_proba, decision_function or predict, and can't be called."
         )
     if output.min() >= 0.0 and output.max() <= 1.0:
