@@ -68,7 +68,7 @@ class PerceptronView(View):
     start_w1 = traitlets.Float(0.0).tag(sync=True)
     start_w2 = traitlets.Float(0.0).tag(sync=True)
     start_b = traitlets.Float(0.0).tag(sync=True)
-    seen = traitlets.Int(0).tag(sync=True)  # samples looked at since the start; the weights follow from it
+    seen = traitlets.Int(0, min=0).tag(sync=True)  # samples so far: the weights follow
 
     @traitlets.validate("points", "labels")
     def _check(self, proposal: dict[str, Any]) -> Any:
