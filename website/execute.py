@@ -7,6 +7,7 @@ change in any of them leads to another folder, hence to a fresh execution: a sta
 from __future__ import annotations
 
 import argparse
+import asyncio
 import hashlib
 import json
 import os
@@ -171,6 +172,7 @@ def execute_book(
                 cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
             note(run)
 
+    cache.db.dispose()
     report = Report(tuple(runs[docname] for docname in docnames), path)
     _write_times(path.parent / "times.json", report)
     return report
@@ -260,7 +262,8 @@ def _run_cells(book: Book, docname: str, notebook: NotebookNode, folder: str) ->
     # The nnlib that was hashed is the one that is imported.
     search = os.pathsep.join(filter(None, (str(book.root), os.environ.get("PYTHONPATH"))))
     try:
-        client.execute(cleanup_kc=True, env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": search})
+        environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": search}
+        asyncio.run(client.async_execute(cleanup_kc=True, env=environment))
     except CellTimeoutError:
         text = f"TimeoutError: the cell ran longer than {TIMEOUT} seconds."
         return [_describe(book, docname, notebook, current, text)]

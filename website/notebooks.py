@@ -128,12 +128,15 @@ def student_notebook(
 
 def _executed(book: Book, docname: str) -> NotebookNode:
     """Return a chapter with its outputs, as Sphinx gets it from the cache."""
+    cache = get_cache(cache_path(book.root))
     try:
-        _, notebook = get_cache(cache_path(book.root)).merge_match_into_notebook(book.read_notebook(docname))
+        _, notebook = cache.merge_match_into_notebook(book.read_notebook(docname))
     except KeyError:
         raise BookError(
             f"{docname}.md has not been executed as it stands. Run `python -m website.execute` first."
         ) from None
+    finally:
+        cache.db.dispose()
     merged: NotebookNode = notebook
     return merged
 
@@ -212,7 +215,7 @@ def _widgets(notebook: NotebookNode, docname: str) -> dict[str, Any] | None:
 
 
 def _in_order(models: dict[str, str], views: list[str]) -> list[str]:
-    """Return the models' ids in an order that no run changes: as the views name them, then by their content."""
+    """Return the models' ids in an order that no run changes: as views name them, then by content."""
     order: dict[str, None] = {}
     waiting = [*views]
     while waiting:
