@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.locale import _
+from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 from website import frontend
@@ -22,6 +23,8 @@ from website.node import NODE
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
+
+logger = logging.getLogger(__name__)
 
 
 @functools.cache
@@ -65,8 +68,14 @@ def _formula(self: HTML5Translator, node: nodes.Element, tex: str, *, display: b
     try:
         return typeset(tex, display=display)
     except ValueError as error:
-        where = f"{self.builder.current_docname}, line {node.line or node.parent.line or '?'}"
-        raise ExtensionError(f"{where}: the formula can't be typeset: {error}\n    {tex}") from None
+        line = node.line or (node.parent.line if node.parent else None)
+        logger.warning(
+            "TeX can't read a formula: %s. Correct it:\n%s",
+            error,
+            tex,
+            location=(self.builder.current_docname, line),
+        )
+        return f"<code>{self.encode(tex)}</code>"
 
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
