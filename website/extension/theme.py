@@ -62,6 +62,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
             continue
         html = file.read_text(encoding="utf-8")
         drawn = ICON.sub(lambda m: _svg(icons, m[2], m[3], file), FONT_AWESOME.sub("", html))
+        # docutils gives a bibliography's entries a role that ARIA 1.3 withdrew, and that its own list may not hold.
+        drawn = drawn.replace('role="doc-biblioentry"', 'role="listitem"')
         if drawn != html:
             file.write_text(drawn, encoding="utf-8")
     for unused in ("fontawesome.js", "fontawesome.js.map"):
