@@ -147,7 +147,7 @@ function words({ n, ones, wrong, state, shown, done, run, seen, X, y }) {
   }
   if (done) {
     return `<b>${counts.length} epochs and still mistakes: no line found.</b>`
-      + dim("The rule would go on. It never settles for the best wrong line.");
+      + dim("The rule would go on. It does not settle for the line with the fewest mistakes.");
   }
   const left = dim(`${wrong.length} of ${many(n, "point")} on the wrong side.`);
   if (!seen) {

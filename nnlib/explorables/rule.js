@@ -87,7 +87,7 @@ function barsOf(all, whole, W, H) {
     marks.push(s("rect", { x: X(e) - wide / 2, width: wide, y: Y(v), height: Math.max(0.01, Y(0) - Y(v)),
       class: e < whole ? "full" : "open" }));
     if (step > 19) marks.push(text(X(e), Y(v) - 5, v, "v"));
-    if ((e + 1) % every === 0) marks.push(text(X(e), H - 4, e + 1));
+    if ((e + 1) % every === 0) marks.push(text(Math.min(X(e), W - 12), H - 4, e + 1));
   });
   return marks;
 }
