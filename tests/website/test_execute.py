@@ -217,7 +217,7 @@ def test_text_on_stderr_is_an_error(tmp_path):
     assert not report.ok
     assert problem.startswith(f"{ONE}.md:{line}: code cell 2\n    The cell writes to stderr")
     assert "UserWarning: look out" in problem
-    assert "      warnings.warn('look out')" in problem
+    assert "    > warnings.warn('look out')" in problem
 
 
 def test_a_cell_that_hangs_and_a_kernel_that_dies_are_named(tmp_path, monkeypatch):
