@@ -205,7 +205,9 @@ def _widgets(notebook: NotebookNode, docname: str) -> dict[str, Any] | None:
     }
 
     def renamed(value: Any) -> Any:
-        return json.loads(re.sub(r"\b[0-9a-f]{32}\b", lambda m: ids.get(m[0], m[0]), json.dumps(value)))
+        return json.loads(
+            re.sub(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", lambda m: ids.get(m[0], m[0]), json.dumps(value))
+        )
 
     for cell in notebook.cells:
         if cell.cell_type == "code":
