@@ -69,15 +69,15 @@ def boundary(
     n = whole(n, "n", "plot.boundary", least=2)
     points, classes = _points(X, y)
     given = {name: _ends(ends, name) for name, ends in (("xlim", xlim), ("ylim", ylim)) if ends is not None}
+    shape = 1.0 if ax is None else _shape(ax)
+    xlim, ylim = _limits(points, given.get("xlim"), given.get("ylim"), shape)
+    x1, x2 = np.linspace(*xlim, n), np.linspace(*ylim, n)
+    output, sums, level = _answers(model, np.column_stack([np.tile(x1, n), np.repeat(x2, n)]))
     with style():
         if ax is None:
             from matplotlib import pyplot as plt
 
             ax = plt.figure(figsize=(5.0, 5.0)).add_subplot()
-        xlim, ylim = _limits(points, given.get("xlim"), given.get("ylim"), _shape(ax))
-        x1, x2 = np.linspace(*xlim, n), np.linspace(*ylim, n)
-        plane = np.column_stack([np.tile(x1, n), np.repeat(x2, n)])
-        output, sums, level = _answers(model, plane)
         extent = (*xlim, *ylim)
         for name, colour, side in (("tint0", TINT_NIL, -1), ("tint1", TINT_ONE, 1)):
             image = np.empty((n, n, 4), dtype=np.uint8)

@@ -110,7 +110,10 @@ def test_bad_arguments(make, error, words):
 @pytest.mark.parametrize(
     ("ask", "words"),
     [
-        (lambda n: n(np.ones((4, 5))), r"inputs of size 2, but the last axis of x has size 5 \(x is \(4, 5\)\)"),
+        (
+            lambda n: n(np.ones((4, 5))),
+            r"inputs of size 2, but the last axis of x has size 5 \(x is \(4, 5\)\)",
+        ),
         (lambda n: n([1.0]), "put x_0 = 1 first in every x, or give the bias as b="),
         (lambda n: n(3.0), r"size none \(x is \(\)\)"),
         (lambda n: n(np.ones((1, 1, 2))), "one example"),

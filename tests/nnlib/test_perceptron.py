@@ -51,7 +51,7 @@ def test_and_by_hand():
 
 @st.composite
 def separable(draw):
-    """Draw points on both sides of a drawn plane, at least 0.05 from it, with the plane's unit normal (b, w)."""
+    """Draw points on both sides of a plane, at least 0.05 from it, and the plane's unit normal (b, w)."""
     d = draw(st.integers(1, 18))
     seed = draw(st.integers(0, 2**32 - 1))
     rng = np.random.default_rng(seed)
@@ -104,7 +104,9 @@ def test_the_rule_by_the_book(X, y, alpha, b, start):
     shuffle=st.booleans(),
 )
 def test_converged_means_that_predict_makes_no_mistake(X, y, kind, shuffle):
-    X = X.astype(kind) / kind(10)  # sums of tenths round: the sign of a sum near 0 depends on how it is added up
+    X = X.astype(kind) / kind(
+        10
+    )  # sums of tenths round: the sign of a sum near 0 depends on how it is added up
     p = quietly(Perceptron(60, rng=0 if shuffle else None), X, y)
     assert p.converged_ == (p.mistakes_[-1] == 0)
     assert not p.converged_ or p.score(X, y) == 1.0
@@ -112,7 +114,9 @@ def test_converged_means_that_predict_makes_no_mistake(X, y, kind, shuffle):
 
 
 def test_xor_never_converges():
-    with pytest.warns(ConvergenceWarning, match=r"max_epochs=50 epochs still made 4 mistakes on 4.*XOR") as caught:
+    with pytest.warns(
+        ConvergenceWarning, match=r"max_epochs=50 epochs still made 4 mistakes on 4.*XOR"
+    ) as caught:
         p = Perceptron(max_epochs=50).fit(*data.xor())
     assert caught[0].filename == __file__
     assert p.converged_ is False
@@ -276,7 +280,9 @@ def test_sparse_matrices_are_turned_away():
         Perceptron().fit(sparse.eye_array(4), [0, 1, 0, 1])
 
 
-@pytest.mark.parametrize("model", [Perceptron(), nnlib.LogisticRegression(l2=0.1)], ids=["Perceptron", "Logistic"])
+@pytest.mark.parametrize(
+    "model", [Perceptron(), nnlib.LogisticRegression(l2=0.1)], ids=["Perceptron", "Logistic"]
+)
 def test_bad_questions(model):
     with pytest.raises(NotFittedError, match=rf"This {type(model).__name__} has no weights yet: call fit"):
         model.predict(X4)
@@ -304,7 +310,11 @@ def test_bad_questions(model):
         ({"b": np.inf}, ValueError, "b as a finite number, but got inf"),
         ({"w": [1.0]}, ValueError, "a finite weight for each of 2 features"),
         ({"w": [1.0, np.nan]}, ValueError, "a finite weight for each of 2 features"),
-        ({"rng": "seed"}, TypeError, "rng as a numpy.random.Generator, a whole number from 0, or None, but got 'seed'"),
+        (
+            {"rng": "seed"},
+            TypeError,
+            "rng as a numpy.random.Generator, a whole number from 0, or None, but got 'seed'",
+        ),
         ({"rng": -1}, TypeError, "rng=0"),
         ({"rng": np.random.RandomState(0)}, TypeError, "default_rng"),
     ],
