@@ -222,7 +222,7 @@ def test_params_and_repr():
     assert repr(p) == "Perceptron(max_epochs=50, rng=3, alpha=0.5)"
     assert repr(Perceptron()) == "Perceptron()"
     assert repr(Perceptron(w=np.zeros(2))) == "Perceptron(w=array([0., 0.]))"
-    with pytest.raises(ValueError, match="no parameter 'rate'. It has max_epochs, rng, alpha, w, b"):
+    with pytest.raises(ValueError, match=r"no parameter 'rate'. It has max_epochs, rng, alpha, w, b"):
         p.set_params(rate=1)
 
 
