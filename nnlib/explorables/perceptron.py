@@ -121,7 +121,7 @@ def sliders(view: View) -> list[Any]:
         for name, label in (("w1", "w_1"), ("w2", "w_2"), ("b", "b"))
     ]
     for first in firsts:
-        first.description = f"<small>first</small> {first.description}"
+        first.description = f'<span class="nn-first">first</span> {first.description}'
     return [rate, *firsts]
 
 
