@@ -123,7 +123,8 @@ def test_everything_to_press_is_large_enough_for_a_thumb_and_has_a_name(visit: V
     )
     assert small == []
     nameless = figure.evaluate(
-        "f => [...f.querySelectorAll('button, .noUi-handle')].filter(e => !(e.textContent.trim() || e.getAttribute('aria-label'))).length"
+        """f => [...f.querySelectorAll("button, .noUi-handle")]
+             .filter(e => !(e.textContent.trim() || e.getAttribute("aria-label"))).length"""
     )
     assert nameless == 0
 
@@ -152,10 +153,10 @@ def test_the_reader_of_chapter_2_draws_points_of_both_classes(visit: Visit) -> N
     page = visit.open("chapters/02-perceptrons.html")
     unlock(page)
     figure = figure_of(page)
-    points = lambda: (
-        figure.locator(".nn-plane .nn-pt.one").count(),
-        figure.locator(".nn-plane .nn-pt.nil").count(),
-    )  # noqa: E731
+
+    def points() -> tuple[int, int]:
+        return figure.locator(".nn-plane .nn-pt.one").count(), figure.locator(".nn-plane .nn-pt.nil").count()
+
     figure.get_by_role("button", name="Clear").click()
     page.wait_for_timeout(150)
     assert points() == (0, 0)
