@@ -29,13 +29,25 @@ def _line(node: nodes.Node) -> int | None:
     return None
 
 
-def _shown_by(node: nodes.Node) -> str:
-    """Name the cell whose output a node is, by its first line; empty for a node of the text."""
+def _cell(node: nodes.Node) -> nodes.Element | None:
+    """Return the cell whose output a node is; None for a node of the text."""
     while node is not None and "cell" not in node.get("classes", []):
         node = node.parent
-    if node is None:
+    return node
+
+
+def _place(docname: str, node: nodes.Element) -> tuple[str, int | None]:
+    line = _line(node)
+    # myst-nb counts a cell's line from 1 twice.
+    return docname, line - 1 if line and _cell(node) else line
+
+
+def _shown_by(node: nodes.Element) -> str:
+    """Name the cell whose output a node is, by its first line; empty for a node of the text."""
+    cell = _cell(node)
+    if cell is None:
         return ""
-    source = next(iter(node.findall(nodes.literal_block)), None)
+    source = next(iter(cell.findall(nodes.literal_block)), None)
     first = next((row for row in source.astext().splitlines() if row.strip()), "") if source else ""
     return f" in the output of the cell {first!r}" if first else " in the output of a hidden cell"
 
@@ -44,14 +56,14 @@ def alternative_texts(app: Sphinx, doctree: nodes.document, docname: str) -> Non
     """Warn of pictures that say nothing to who can't see them."""
     for image in doctree.findall(nodes.image):
         if not image.get("alt", "").strip():
-            cell = _shown_by(image)
+            shown = _shown_by(image)
             what = (
                 "Draw it by nnlib.plot.show(draw, alt=..., caption=...)"
-                if cell
+                if shown
                 else "Write ![what it shows](file)"
             )
             logger.warning(
-                "A picture%s has no alternative text. %s.", cell, what, location=(docname, _line(image))
+                "A picture%s has no alternative text. %s.", shown, what, location=_place(docname, image)
             )
     for raw in doctree.findall(nodes.raw):
         if "html" in raw.get("format", "") and (match := UNNAMED.search(raw.astext())):
@@ -62,7 +74,7 @@ def alternative_texts(app: Sphinx, doctree: nodes.document, docname: str) -> Non
                 _shown_by(raw),
                 tag,
                 what,
-                location=(docname, _line(raw)),
+                location=_place(docname, raw),
             )
 
 
@@ -81,7 +93,7 @@ def predictions(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             "No explorable follows the prediction %r, so there is nothing to predict. Put one behind it, "
             "in a cell with the tag 'explorable', or make the card a {quiz}.",
             waiting["name"],
-            location=(docname, _line(waiting)),
+            location=_place(docname, waiting),
         )
 
 
