@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from nnlib._checks import Floats, floats, labels, rows, whole
-from nnlib.plot._style import INK, NIL, NIL_EDGE, ONE, ONE_EDGE, TINT_NIL, TINT_ONE, style
+from nnlib.plot._style import INK, NIL, NIL_EDGE, ONE, ONE_EDGE, PAPER, TINT_NIL, TINT_ONE, style
 
 Limits: TypeAlias = tuple[float, float]
 
@@ -77,7 +77,7 @@ def boundary(
         if ax is None:
             from matplotlib import pyplot as plt
 
-            ax = plt.figure(figsize=(5.0, 5.0)).add_subplot()
+            ax = plt.figure(figsize=(5.0, 5.0), facecolor=PAPER).add_subplot()
         extent = (*xlim, *ylim)
         for name, colour, side in (("tint0", TINT_NIL, -1), ("tint1", TINT_ONE, 1)):
             image = np.empty((n, n, 4), dtype=np.uint8)

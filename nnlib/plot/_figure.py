@@ -151,8 +151,7 @@ def _tidy(svg: str, alt: str, salt: str) -> str:
     svg = re.sub(r' (d|x|y)="([^"]*)"', lambda m: f' {m[1]}="{_short(m[2])}"', svg)
     svg = re.sub(r">\s+<", "><", svg)
     svg = re.sub(r"(?<=base64,)\s+", "", svg)
-    svg = svg.replace("image-rendering:crisp-edges;image-rendering:pixelated", "")  # the browser may smooth
-    svg = _own_ids(svg, salt)
+    svg = _own_ids(_own_tints(svg), salt)
     svg = PRIME.sub(_prime, svg)
     svg = re.sub(r"<t(?:ext|span)\b[^>]*>", lambda m: _text_style(m[0]), svg)
     svg = re.sub("|".join(TOKENS), lambda m: f"var(--nn-{TOKENS[m[0]]}, {m[0]})", svg)
@@ -161,28 +160,29 @@ def _tidy(svg: str, alt: str, salt: str) -> str:
     return svg.replace("<svg ", head, 1)
 
 
-def _short(path: str) -> str:
-    """Round numbers to a hundredth of a point, and write them on one line."""
-    return re.sub(
-        r"-?\d+\.\d+", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), " ".join(path.split())
-    )
+def _short(numbers: str) -> str:
+    """Round to a hundredth of a point, and write on one line."""
+    numbers = " ".join(numbers.split())
+    return re.sub(r"-?\d+\.\d+", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), numbers)
 
 
-def _own_ids(svg: str, salt: str) -> str:
-    """Drop every id that nothing refers to, and make the others this figure's own."""
+def _own_tints(svg: str) -> str:
+    """Let the page colour a tinted plane: each half is an image whose opacity a filter floods with the tint."""
     filters = ""
     for name, colour in (("tint0", TINT_NIL), ("tint1", TINT_ONE)):
-        if (
-            f'id="nn-{name}"' in svg
-        ):  # half of a tinted plane: the image gives the opacity, the page the colour
-            svg = svg.replace(f' id="nn-{name}"', f' filter="url(#{name})"')
+        image = re.compile(rf' id="nn-{name}"([^>]*?)(?: style="[^"]*")?/>')  # its style forbids smoothing
+        svg, found = image.subn(rf' filter="url(#{name})"\1/>', svg)
+        if found:
             filters += (
                 f'<filter id="{name}" x="0" y="0" width="1" height="1" color-interpolation-filters="sRGB">'
                 f'<feFlood style="flood-color: {colour}"/>'
                 '<feComposite operator="in" in2="SourceGraphic"/></filter>'
             )
-    if filters:
-        svg = re.sub(r"<svg\b[^>]*>", lambda m: f"{m[0]}<defs>{filters}</defs>", svg, count=1)
+    return svg.replace(">", f"><defs>{filters}</defs>", 1) if filters else svg
+
+
+def _own_ids(svg: str, salt: str) -> str:
+    """Drop every id that nothing refers to, and make the others this figure's own."""
     used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
     svg = re.sub(r'\sid="([^"]+)"', lambda m: f' id="{salt}-{m[1]}"' if m[1] in used else "", svg)
     return re.sub(r'(url\(#|href="#)', rf"\g<1>{salt}-", svg)
