@@ -134,14 +134,23 @@ def test_a_constant_column_does_no_harm():
     np.testing.assert_allclose(model.w_, [*LogisticRegression().fit(X, y).w_, 0.0], atol=1e-8)
 
 
-def test_hard_starts_for_newton():
+def test_heavy_tails():
     rng = np.random.default_rng(1)
-    for _ in range(20):  # heavy tails: full steps would overshoot
+    for _ in range(20):
         X = rng.standard_cauchy((30, 2))
         y = rng.integers(0, 2, 30)
         model = LogisticRegression().fit(X, y)
         assert model.converged_
         assert np.all(np.diff(model.loss_curve_) <= 1e-12)
+
+
+def test_newton_takes_back_a_step_too_far():
+    # one point against twelve, one of them close: full steps would throw the loss from 0.05 up to 1
+    x1 = [3.57, 3.21, 0.64, 0.24, -3.59, -0.64, 10.17, -10.4, 4.03, 3.91, 0.82, 3.71, -0.65]
+    x2 = [18.57, 16.71, 4.61, 3.18, 1.96, 2.51, -4.7, 8.11, 6.0, -6.82, 0.35, 6.63, -1.5]
+    with pytest.warns(ConvergenceWarning, match="a line separates"):
+        model = LogisticRegression().fit(np.column_stack([x1, x2]), [1] + 12 * [0])
+    assert np.all(np.diff(model.loss_curve_) <= 1e-12)
 
 
 def test_a_loss_out_of_bounds_names_epoch_and_rate():
