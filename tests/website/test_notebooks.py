@@ -214,6 +214,7 @@ def test_what_has_no_plain_form_is_refused_with_its_place(tmp_path, text, line, 
         ("3. three\n4. four", "3. three\n4. four"),
         ("```{prf:lemma} A\n:nonumber:\nText.\n```", "> **Lemma (A).**\n>\n> Text."),
         ("one\\\ntwo", "one\\\ntwo"),
+        ("| a |\n|---|\n| $\\|x\\|$ or b |", "| a |\n| --- |\n| $\\|x\\|$ or b |"),
         ("a --- b 'c'", "a --- b 'c'"),
         ("See [that][r].\n\n[r]: https://example.org", "See [that](https://example.org)."),
         ("+++\n\n---\n\nText.", "---\n\nText."),
@@ -306,10 +307,26 @@ def test_a_light_widget_travels_and_a_heavy_one_asks_for_a_run(root, tmp_path, m
             book, ONE, index=index, references=notebooks.References.of(book), site_url=""
         )
         data = made.cells[-1].outputs[0].data
-        assert data["text/plain"] == "Box(children=(<Slider object>,))"
+        assert data["text/plain"] == notebooks.RUN_ME
         assert (notebooks.VIEW in data) is travels
         assert ("widgets" in made.metadata) is travels
-        assert (made.cells[-2].source == notebooks.RUN_ME) is not travels
+
+
+def test_a_figure_travels_as_an_image_with_its_text_alternative():
+    html = (
+        '<figure class="nn-figure"><style>a{}</style><div class="nn-wide"><svg role="img" style="x:y"><g/></svg></div>'
+        '<div class="nn-slim"><svg role="img"></svg></div><figcaption>C</figcaption></figure>'
+    )
+    data = {"text/html": html, "text/plain": "Figure: a line"}
+    saved = notebooks._saved(
+        nbformat.v4.new_output("execute_result", data, execution_count=1), keep_views=True
+    )
+    assert saved.data == {
+        "image/svg+xml": '<svg role="img" style="background:#fdfcf9;x:y"><g/></svg>',
+        "text/plain": "Figure: a line",
+    }
+    other = nbformat.v4.new_output("execute_result", {"text/html": "<table></table>"}, execution_count=1)
+    assert notebooks._saved(other, keep_views=True).data == {"text/html": "<table></table>"}
 
 
 # Reading time

@@ -227,7 +227,7 @@ def _rule(chapter: Chapter, node: SyntaxTreeNode, line: int) -> str:
 
 def _table(chapter: Chapter, node: SyntaxTreeNode, line: int) -> str:
     rows = [
-        [_inline_of(chapter, cell, line) for cell in row.children]
+        [_inline_of(chapter, cell, line).replace("|", r"\|") for cell in row.children]
         for part in node.children
         for row in part.children
     ]
