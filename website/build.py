@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
@@ -46,6 +47,8 @@ def exercises(root: Path) -> None:
 
 def run_chapters(root: Path) -> None:
     """Run every chapter whose code, or nnlib, has changed."""
+    # On a new machine matplotlib lists the fonts first, and says so on stderr; a chapter may write nothing there.
+    importlib.import_module("matplotlib.font_manager")
     report = execute.execute_book(root)
     if not report.ok:
         raise BuildError(

@@ -2,7 +2,7 @@
 // The training is a function of points, rate and first weights; `seen` says how far along it we stand.
 import { h, set, fmt, put, watch, painter, tint, plane, button, choice, readout } from "./base.js";
 import { mistakes, affine, perceptronRun, perceptronAt } from "./math.js";
-import { cut, dots, lines, bars, stepper, many, dim } from "./rule.js";
+import { cut, dots, lines, bars, stepper, upcoming, foretell, untaught, many, dim } from "./rule.js";
 
 const SETTINGS = ["alpha", "start_w1", "start_w2", "start_b", "points", "labels"];
 const COUNTS = ["Epoch", "Mistakes this epoch", "Mistakes in all", "On their own side"];
@@ -108,7 +108,8 @@ function render({ model, el }) {
     const shown = done && run.converged ? null : last, ones = y.filter(Boolean).length;
     split(now, shown?.from, lut);
     marks(X, y, wrong, shown?.i);
-    rows(now, shown, get("alpha"), X, y);
+    const next = upcoming(run, get("seen")), ahead = foretell(next, get("alpha"), y, next && `point ${next.i + 1}`);
+    rows(now, shown, get("alpha"), X, y, next);
     chart.draw(counts, open);
     const epoch = n ? counts.length + (open != null || !get("seen")) : 0;
     count([epoch, open ?? counts.at(-1) ?? 0, total, `${n - wrong.length} of ${n}`]);
@@ -117,7 +118,7 @@ function render({ model, el }) {
     hand.update();
     set(undo, { "aria-disabled": D.past.length ? null : "true" });
     steps.show();
-    say(words({ n, ones, wrong, state, shown, done, run, seen: get("seen"), X, y }));
+    say(words({ n, ones, wrong, state, shown, done, run, seen: get("seen"), X, y, ahead }));
   };
   const paint = painter(root, draw), hand = pencil(P, D, tell, paint), undo = button("Undo", D.undo);
   const steps = stepper(model, { run: training, size: D.size, end: () => training().seen,
@@ -138,7 +139,7 @@ function render({ model, el }) {
 }
 
 /** The state of the run in one or two sentences. */
-function words({ n, ones, wrong, state, shown, done, run, seen, X, y }) {
+function words({ n, ones, wrong, state, shown, done, run, seen, X, y, ahead }) {
   const { now, counts, open, total } = state;
   if (!n) return "The plane is empty. Tap it to draw points of both classes.";
   if (done && run.converged) {
@@ -151,8 +152,8 @@ function words({ n, ones, wrong, state, shown, done, run, seen, X, y }) {
   }
   const left = dim(`${wrong.length} of ${many(n, "point")} on the wrong side.`);
   if (!seen) {
-    return now.w.some(Boolean) ? "Nothing is learned yet." + left
-      : `Both weights are 0: there is no line yet, and every point is called <b>${colour(now.b > 0)}</b>.`;
+    return (now.w.some(Boolean) ? untaught(now) + left
+      : `Both weights are 0: there is no line yet, and every point is called <b>${colour(now.b > 0)}</b>.`) + ahead;
   }
   if (open == null) return `Epoch ${counts.length} ends, with ${many(counts.at(-1), "mistake")}.${left}`;
   if (!shown) return `No mistake so far in epoch 1.${left}`;

@@ -45,7 +45,16 @@ export function dots(P, r = 6) {
   }));
 }
 
-/** w <- w + alpha (y - o) x, one row a weight, with the numbers of the last update. */
+/** Before the first sample: the correction that comes first, so that the rate shows what it does. */
+export const upcoming = (run, seen) => (seen ? null : run.updates[0] ?? null);
+/** Weights before any correction, in words. */
+export const untaught = ({ w, b }) =>
+  `Nothing is learned yet: ${sym("w")} = (${w.map((v) => fmt(v)).join(", ")}), ${sym("b")} = ${fmt(b)}.`;
+/** That correction in words; `name` says which point. */
+export const foretell = (next, alpha, y, name) => (next
+  ? dim(`The first correction ${y[next.i] ? "adds" : "takes away"} ${fmt(alpha)} times ${name}.`) : "");
+
+/** w <- w + alpha (y - o) x, one row a weight, with the numbers of the last update, or of the one that comes first. */
 export function lines(parent) {
   const box = h("div", { class: "nn-rule", role: "group", "aria-label": "The update, term by term" });
   const rows = [["w_1", " x_1"], ["w_2", " x_2"], ["b", ""]].map(([w, x]) => {
@@ -54,10 +63,11 @@ export function lines(parent) {
     return { n, to };
   });
   parent.append(box);
-  return (now, last, alpha, X, y) => rows.forEach(({ n, to }, j) => {
-    const of = ({ w, b }) => (j < 2 ? w[j] : b), x = last && j < 2 ? ` · ${paren(X[last.i][j])}` : "";
+  return (now, last, alpha, X, y, next) => rows.forEach(({ n, to }, j) => {
+    const of = ({ w, b }) => (j < 2 ? w[j] : b), u = last ?? next, x = u && j < 2 ? ` · ${paren(X[u.i][j])}` : "";
+    const sum = u ? `${fmt(of(u.from))} + ${fmt(alpha)} · (${y[u.i]} − ${u.guess})${x} =` : "";
     set(to, { text: fmt(of(now)) });
-    set(n, { text: last ? `${fmt(of(last.from))} + ${fmt(alpha)} · (${y[last.i]} − ${last.guess})${x} =` : "" });
+    set(n, { text: last || !u ? sum : `first: ${sum} ${fmt(of(u.to))}` });
   });
 }
 

@@ -4,7 +4,7 @@ import {
   h, s, set, fmt, put, watch, painter, tint, plane, label, place, arrow, button, choice, readout,
 } from "./base.js";
 import { mistakes, perceptronRun, perceptronAt, perceptronCycle } from "./math.js";
-import { cut, dots, lines, bars, stepper, many, dim } from "./rule.js";
+import { cut, dots, lines, bars, stepper, upcoming, foretell, untaught, many, dim } from "./rule.js";
 
 const X = [[0, 0], [0, 1], [1, 0], [1, 1]], UNIT = 20;
 const TARGETS = { AND: [0, 0, 0, 1], OR: [0, 1, 1, 1], NAND: [1, 1, 1, 0], XOR: [0, 1, 1, 0] };
@@ -59,6 +59,7 @@ function weightPath(parent) {
       const age = (k + 1 - from) / (total - from);
       parts.push(leg(at[k], at[k + 1], "", cycle ? 0.2 : (0.15 + 0.85 * age).toFixed(2)));
     }
+    if (!total && at[1]) parts.push(leg(at[0], at[1], "nn-next", 0.45)); // where the first correction will lead
     if (cycle) {
       const end = run.updates.filter((u) => u.seen <= 4 * cycle.again).length, start = end - cycle.updates;
       parts.push(s("path", { class: "nn-ring", d: `M${at.slice(start, end).map((p) => p.join(" ")).join("L")}Z` }));
@@ -112,13 +113,15 @@ function render({ model, el }) {
     marks(corners, y(), wrong, shown?.i);
     tags(y());
     path.draw(run, first(), total, round);
-    rows(now, shown, get("alpha"), X, y());
+    const next = upcoming(run, get("seen")), point = next && `the point (${X[next.i].join(", ")})`;
+    rows(now, shown, get("alpha"), X, y(), next && { ...next, from: real(next.from), to: real(next.to) });
     chart.draw(counts, open);
     pick.set(target);
     set(P.svg, { "aria-label": `${target} on four points; weights ${now.w.map((v) => fmt(v)).join(" and ")}, bias `
       + `${fmt(now.b)}; ${many(wrong.length, "point")} on the wrong side.` });
     steps.show();
-    say(words({ target, now, state, shown, wrong, done, solved, round, y: y(), seen: get("seen") }));
+    say(words({ target, now, state, shown, wrong, done, solved, round, y: y(), seen: get("seen"),
+      ahead: foretell(next, get("alpha"), y(), point) }));
   };
   const paint = painter(root, draw);
   const retrain = () => { run = null; steps.stop(); if (get("seen")) put(model, { seen: 0 }); paint(); };
@@ -130,7 +133,7 @@ function render({ model, el }) {
 }
 
 /** The state of the run in one or two sentences. */
-function words({ target, now, state, shown, wrong, done, solved, round, y, seen }) {
+function words({ target, now, state, shown, wrong, done, solved, round, y, seen, ahead }) {
   const { counts, open, total } = state, left = dim(`${wrong.length} of 4 points on the wrong side.`);
   if (solved) {
     return `<b>Epoch ${counts.length} has no mistake:</b> one line separates ${target}, `
@@ -141,10 +144,10 @@ function words({ target, now, state, shown, wrong, done, solved, round, y, seen 
     return `<b>The weights were here before, ${many(round.updates, "update")} ago:</b> the rule goes round for ever.`
       + dim(done ? `${counts.length} epochs, and still mistakes.` : so);
   }
-  if (!seen && now.w.some(Boolean)) return `Nothing is learned yet.${left}`;
+  if (!seen && now.w.some(Boolean)) return untaught(now) + left + ahead;
   if (!seen) {
     return `Both weights are 0: there is no line yet, and every point is called <b>${now.b > 0 ? 1 : 0}</b>.`
-      + (now.b ? "" : dim("From here, α only scales the path."));
+      + (now.b ? "" : dim("From here, α only scales the path.")) + ahead;
   }
   if (open == null) return `Epoch ${counts.length} ends, with ${many(counts.at(-1), "mistake")}.${left}`;
   if (!shown) return `No mistake so far in epoch 1.${left}`;
