@@ -26,7 +26,7 @@ notebooks: $(VENV)/.book ## write the executed student notebooks into _build/htm
 
 test: $(VENV)/.test ## set up, build the site, and run every test
 	@$(PY) -m website build
-	@$(PY) tests/run.py
+	@$(PY) -m pytest -n auto --dist worksteal
 
 lint: $(VENV)/.test ## style, types and docstrings
 	@$(BIN)/ruff check .

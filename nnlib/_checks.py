@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 Floats: TypeAlias = NDArray[np.floating[Any]]
 Labels: TypeAlias = NDArray[np.intp]
-Seed: TypeAlias = np.random.Generator | int | None
+Seed: TypeAlias = "np.random.Generator | int | None"  # in quotes: NumPy loads its generators on first use
 
 
 def floats(x: Any, name: str) -> Floats:

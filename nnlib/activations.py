@@ -24,11 +24,11 @@ class Activation:
     Parameters
     ----------
     function : callable
-        f on an array of floats. Its name and docstring become the activation's.
+        Computes f on an array of floats. Its name and docstring become the activation's.
     derivative : callable
-        f' on an array of floats.
+        Computes f' on an array of floats.
     scalar, scalar_derivative : callable, optional
-        f and f' on one Python float: a single neuron runs many times faster without arrays.
+        Compute f and f' on one Python float: a single neuron runs many times faster without arrays.
     elementwise : bool, default True
         Whether each output depends on one input alone. Softmax is the
         exception; its derivative is a Jacobian.
@@ -68,13 +68,37 @@ class Activation:
         self._derivatives = derivative, scalar_derivative
 
     def __call__(self, x: Any, /, *args: float, **kwargs: float) -> Any:
-        """Return f(x), of the shape of x."""
+        """Return f(x), of the shape of x; further arguments, such as a slope, go to f."""
         if type(x) is Tensor:  # inside grad: the row of nnlib.slopes, or f traced step by step
             return TABLE.get(self, self.__wrapped__)(x, *args, **kwargs)
         return self._run(self._rules, x, args, kwargs)
 
     def derivative(self, x: Any, /, *args: float, **kwargs: float) -> Any:
-        """Return f'(x), of the shape of x (softmax: the Jacobian, with one axis more)."""
+        """Return f'(x).
+
+        Parameters
+        ----------
+        x : float or array_like
+            Where to take the derivative, of any shape.
+        *args, **kwargs : float
+            Further arguments of f, such as the slope of `leaky_relu`.
+
+        Returns
+        -------
+        float or ndarray
+            Of the shape of `x`; for softmax the Jacobian, which has one axis more.
+
+        Raises
+        ------
+        TypeError
+            `x` holds text, complex numbers or objects.
+
+        Examples
+        --------
+        >>> from nnlib import leaky_relu
+        >>> leaky_relu.derivative([-1.0, 1.0], slope=0.2)
+        array([0.2, 1. ])
+        """
         return self._run(self._derivatives, x, args, kwargs)
 
     def _run(

@@ -127,7 +127,8 @@ class LogisticRegression(LinearClassifier):
         penalty[0] = 0.0
         descent = _newton(A, y, penalty, tol) if alpha is None else _descent(A, y, penalty, tol, alpha)
         self.loss_curve_ = []
-        for epoch, (v, loss, end) in enumerate(descent):
+        for epoch, reached in enumerate(descent):
+            v, loss, end = reached
             if not np.isfinite(loss):
                 raise FloatingPointError(
                     f"LogisticRegression: the loss is {loss} in epoch {epoch} with alpha={alpha}. "
@@ -182,8 +183,8 @@ class LogisticRegression(LinearClassifier):
         )
 
 
-# Both roads down yield, before every step, the weights v with the bias first, the loss there, and how the road
-# ends: "" if it goes on, "minimum" at the bottom, "flat" where it falls for ever, ever more slowly.
+# Both roads down yield, before every step, the weights v with the bias first, the loss there, and how the
+# road ends: "" if it goes on, "minimum" at the bottom, "flat" where it falls for ever, ever more slowly.
 
 
 def _descent(
@@ -201,10 +202,10 @@ def _descent(
 
 
 def _newton(A: Floats, y: Labels, penalty: Floats, tol: float) -> Iterator[tuple[Floats, float, str]]:
-    """Newton's method: ``v <- v - H^-1 dE/dv`` with the curvature ``H = A^T diag(p (1 - p)) A / n + penalty``.
+    """Newton's method: ``v <- v - H^-1 dE/dv``, with ``H = A^T diag(p (1 - p)) A / n + penalty``.
 
-    H is scaled to a diagonal of ones, so that features of any size do; least squares pass over directions
-    along which nothing changes, such as the difference of two equal columns.
+    The curvature H is scaled to a diagonal of ones, so that features of any size do. Least squares pass over
+    directions along which nothing changes, such as the difference of two equal columns.
     """
     v = np.zeros(A.shape[1])
     while True:

@@ -18,7 +18,7 @@ class Neuron:
     w : array_like of shape (features,)
         The weights. They are copied.
     activation : Activation, default sigmoid
-        f, with its derivative.
+        The activation f, with its derivative.
     b : float, optional
         The bias. Without it the sum is w . x alone, as on the lecture's neuron slides: then put
         x_0 = 1 first in every x, and the bias first in w.
@@ -30,7 +30,7 @@ class Neuron:
     b : float or None
         The bias.
     activation : Activation
-        f.
+        The activation f.
 
     Raises
     ------

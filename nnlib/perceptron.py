@@ -17,20 +17,26 @@ Correction: TypeAlias = tuple[int, Weights, float, Weights, float]  # row, old w
 
 
 class PerceptronStep(NamedTuple):
-    """One mistake of a perceptron, and its correction."""
+    """One mistake of a perceptron, and its correction.
+
+    Attributes
+    ----------
+    epoch : int
+        The pass over the data, from 1.
+    index : int
+        The row of X that was misjudged.
+    w, b : ndarray and float
+        The weights and the bias that misjudged it.
+    new_w, new_b : ndarray and float
+        Those after the correction, ``w + alpha (y - o) x`` and ``b + alpha (y - o)``.
+    """
 
     epoch: int
-    """The pass over the data, from 1."""
-    index: int  # type: ignore[assignment]  # a tuple's method, which no one misses here
-    """The row of X that was misjudged."""
+    index: int  # type: ignore[assignment]  # hides a method of tuples that no one misses here
     w: Floats
-    """The weights that misjudged it."""
     b: float
-    """The bias that misjudged it."""
     new_w: Floats
-    """The weights after the correction, w + alpha (y - o) x."""
     new_b: float
-    """The bias after the correction, b + alpha (y - o)."""
 
 
 class Perceptron(LinearClassifier):
@@ -178,10 +184,10 @@ class Perceptron(LinearClassifier):
         y : array_like of shape (n,)
             Labels 0 and 1.
 
-        Yields
-        ------
-        PerceptronStep
-            ``(epoch, index, w, b, new_w, new_b)`` of one mistake.
+        Returns
+        -------
+        iterator of PerceptronStep
+            ``(epoch, index, w, b, new_w, new_b)`` of one mistake after the other.
 
         Raises
         ------
@@ -214,13 +220,13 @@ class Perceptron(LinearClassifier):
         """Check all input; return X, y and the weights to start from."""
         whole(self.max_epochs, "max_epochs", who, least=1)
         real(self.alpha, "alpha", who, above=0)
+        if self.rng is not None:
+            generator(self.rng, who)
         X = rows(X, who)
         y = labels(y, len(X), who)
         w = np.zeros(X.shape[1]) if self.w is None else floats(self.w, f"{who}: w")
-        if w.shape != X.shape[1:]:
-            raise ValueError(
-                f"{who} starts from one weight for each feature, w of shape {X.shape[1:]}, but w is {w.shape}."
-            )
+        if w.shape != X.shape[1:] or not np.isfinite(w).all():
+            raise ValueError(f"{who} starts from a finite weight for each of {X.shape[1]} features, not {w}.")
         return X, y, w.astype(X.dtype), real(self.b, "b", who)
 
     def _epochs(
@@ -237,8 +243,9 @@ class Perceptron(LinearClassifier):
         return walk(X, y, w, b, alpha, orders, log)
 
 
-# Two features are the course's plane; there plain floats are many times faster than arrays.  Both walks make
-# the same corrections, and add up as `sums` does, so that `predict` agrees with an epoch without mistakes.
+# Two features are the course's plane; there plain floats are many times faster than arrays, which pay off for
+# wide data. Both walks make the same corrections, and in an epoch without a mistake they add up exactly as
+# `predict` does, so that the two agree on points that touch the boundary.
 
 
 def _walk_plane(
@@ -251,10 +258,10 @@ def _walk_plane(
     log: list[Correction] | None,
 ) -> Iterator[tuple[Weights, float, int]]:
     w1, w2 = w.tolist()
-    rows = list(zip(range(len(X)), *X.T.tolist(), (y == 1).tolist(), strict=True))
+    examples = list(zip(range(len(X)), *X.T.tolist(), (y == 1).tolist(), strict=True))
     for order in orders:
         mistakes = 0
-        for i, x1, x2, is_one in rows if order is None else [rows[i] for i in order.tolist()]:
+        for i, x1, x2, is_one in examples if order is None else [examples[i] for i in order.tolist()]:
             if (b + w1 * x1 + w2 * x2 > 0) is not is_one:
                 old_w1, old_w2, old_b = w1, w2, b
                 step = alpha if is_one else -alpha
@@ -274,25 +281,26 @@ def _walk(
 ) -> Iterator[tuple[Weights, float, int]]:
     is_one = y == 1
     for order in orders:
-        order = np.arange(len(X)) if order is None else order
-        wrong = ((sums(X, w, b) > 0) != is_one)[order]
+        visit = slice(None) if order is None else order
+        examples, ones = X[visit], is_one[visit]
+        wrong = ((sums(X, w, b) > 0) != is_one)[visit]
         start, span, mistakes = 0, len(X), 0
         while start < len(X):
-            if wrong.any():  # correct the first mistake, then judge a few rows anew
-                k = int(wrong.argmax())
-                i = int(order[start + k])
-                step = alpha if is_one[i] else -alpha
+            k = int(wrong.argmax())
+            if wrong[k]:  # correct the first mistake, then judge a few rows anew
+                i = start + k
+                step = alpha if ones[i] else -alpha
                 old_w, old_b = w, b
-                w = w + X.dtype.type(step) * X[i]
+                w = w + step * examples[i]
                 b += step
                 mistakes += 1
                 if log is not None:
-                    log.append((i, old_w, old_b, w, b))
-                start, span = start + k + 1, 16
-            else:
+                    log.append((i if order is None else order[i], old_w, old_b, w, b))
+                start, span = i + 1, 16
+            else:  # nothing wrong so far: look further ahead
                 start, span = start + span, 2 * span
-            ahead = order[start : start + span]
-            wrong = (sums(X[ahead], w, b) > 0) != is_one[ahead]
+            ahead = slice(start, start + span)
+            wrong = (sums(examples[ahead], w, b) > 0) != ones[ahead]
         yield w, b, mistakes
         if not mistakes:
             return

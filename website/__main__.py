@@ -16,7 +16,10 @@ def main() -> int:
     """Read the command line and do what it asks."""
     parser = argparse.ArgumentParser(prog="python -m website", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    commands.add_parser("build", help="build the site into _build/html")
+    builder = commands.add_parser("build", help="build the site into _build/html")
+    builder.add_argument(
+        "--root", type=Path, default=ROOT, help="the folder of the book (default: this course)"
+    )
     server = commands.add_parser("serve", help="serve the built site on this machine")
     server.add_argument("--port", type=int, default=8000)
     arguments = parser.parse_args()
@@ -28,7 +31,7 @@ def main() -> int:
         serve(folder, arguments.port)
         return 0
     try:
-        folder = build(ROOT)
+        folder = build(arguments.root.resolve())
     except BuildError as error:
         print(f"\n{error}", file=sys.stderr)
         return 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import shutil
@@ -12,7 +13,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from website import execute, frontend, notebooks
+from website import execute, frontend, notebooks, problems
+from website.markdown.source import BookError
 
 
 class BuildError(Exception):
@@ -45,17 +47,33 @@ def exercises(root: Path) -> None:
 
 def run_chapters(root: Path) -> None:
     """Run every chapter whose code, or nnlib, has changed."""
+    # On a new machine matplotlib lists the fonts first, and says so on stderr; a chapter may write nothing there.
+    importlib.import_module("matplotlib.font_manager")
     report = execute.execute_book(root)
     if not report.ok:
         raise BuildError(
-            f"{report.summary()}\nThe site was not built: mend the cells named above, then run 'make book' again."
+            f"{report.summary()}\n"
+            "The site was not built: mend the cells named above, then run 'make book' again."
         )
 
 
 def pages(root: Path) -> None:
     """Let Jupyter Book write the pages; its warnings are errors."""
     program = "from jupyter_book.cli.main import main; main()"
-    run([sys.executable, "-c", program, "build", str(root), "-W", "-n", "--keep-going", "-q"], root)
+    command = [sys.executable, "-c", program, "build", str(root), "-W", "-n", "--keep-going", "-q"]
+    done = subprocess.run(
+        command,
+        cwd=root,
+        env=environment(root),
+        text=True,
+        encoding="utf-8",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+    )
+    if done.returncode:
+        # A page that Sphinx has read is not read again, and would not be warned about again.
+        shutil.rmtree(root / "_build" / ".doctrees", ignore_errors=True)
+        raise BuildError(problems.report(done.stdout, root))
 
 
 def student_notebooks(root: Path) -> None:
@@ -69,6 +87,11 @@ def student_notebooks(root: Path) -> None:
         shutil.copy2(released / entry["file"], out / "exercises" / entry["file"])
 
 
+def environment(root: Path) -> dict[str, str]:
+    """Return the environment of a command: the nnlib that it imports is the one of the book."""
+    return {**os.environ, "PYTHONPATH": str(root), "PYTHONUTF8": "1"}
+
+
 def run(command: list[str], root: Path) -> None:
     """Run a command of this project and pass on what it prints.
 
@@ -77,8 +100,7 @@ def run(command: list[str], root: Path) -> None:
     BuildError
         When it fails.
     """
-    environment = {**os.environ, "PYTHONPATH": str(root), "PYTHONUTF8": "1"}
-    done = subprocess.run(command, cwd=root, env=environment)
+    done = subprocess.run(command, cwd=root, env=environment(root))
     if done.returncode:
         raise BuildError(f"The command above failed: {' '.join(command[1:])}")
 
@@ -103,5 +125,8 @@ def build(root: Path) -> Path:
     """
     for number, (text, action) in enumerate(STEPS, 1):
         with step(number, text):
-            action(root)
+            try:
+                action(root)
+            except (BookError, RuntimeError) as error:
+                raise BuildError(str(error)) from error
     return root / "_build" / "html"

@@ -7,6 +7,7 @@ change in any of them leads to another folder, hence to a fresh execution: a sta
 from __future__ import annotations
 
 import argparse
+import asyncio
 import hashlib
 import json
 import os
@@ -34,6 +35,9 @@ from website.markdown.source import Book, BookError, load_book
 
 # Packages whose version shows in a chapter's output.
 PACKAGES = ("numpy", "matplotlib", "ipywidgets", "anywidget", "scikit-learn", "ipykernel", "ipython")
+
+# How IPython names the line of a cell in a warning.
+THIS_CELL = re.compile(r"\S*[/\\]ipykernel_\d+[/\\]\d+\.py:(\d+)")
 
 # Seconds that one cell may take.
 TIMEOUT = 120
@@ -171,6 +175,7 @@ def execute_book(
                 cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
             note(run)
 
+    cache.db.dispose()
     report = Report(tuple(runs[docname] for docname in docnames), path)
     _write_times(path.parent / "times.json", report)
     return report
@@ -260,7 +265,8 @@ def _run_cells(book: Book, docname: str, notebook: NotebookNode, folder: str) ->
     # The nnlib that was hashed is the one that is imported.
     search = os.pathsep.join(filter(None, (str(book.root), os.environ.get("PYTHONPATH"))))
     try:
-        client.execute(cleanup_kc=True, env={**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": search})
+        environment = {**os.environ, "PYTHONHASHSEED": "0", "PYTHONPATH": search}
+        asyncio.run(client.async_execute(cleanup_kc=True, env=environment))
     except CellTimeoutError:
         text = f"TimeoutError: the cell ran longer than {TIMEOUT} seconds."
         return [_describe(book, docname, notebook, current, text)]
@@ -270,13 +276,14 @@ def _run_cells(book: Book, docname: str, notebook: NotebookNode, folder: str) ->
         return [_describe(book, docname, notebook, current, text, failed)]
     except DeadKernelError:
         return [_describe(book, docname, notebook, current, "The kernel died in this cell.")]
-    return [
-        _describe(
-            book, docname, notebook, index, f"The cell writes to stderr, and warnings are errors:\n{text}"
-        )
-        for index, cell in enumerate(notebook.cells)
-        if cell.cell_type == "code" and (text := _stderr(cell))
-    ]
+    problems = []
+    for index, cell in enumerate(notebook.cells):
+        if cell.cell_type == "code" and (said := _stderr(cell)):
+            lines = THIS_CELL.findall(said)
+            text = f"The cell writes to stderr, and warnings are errors. Mend what it says:\n{said}"
+            text = THIS_CELL.sub(r"line \1 of the cell", text)
+            problems.append(_describe(book, docname, notebook, index, text, int(lines[0]) if lines else None))
+    return problems
 
 
 def _stderr(cell: NotebookNode) -> str:

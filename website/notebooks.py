@@ -29,13 +29,16 @@ from website.markdown.source import Book, BookError, load_book
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
 
-ADDRESS = re.compile(r" at 0x[0-9a-f]+")  # differs from run to run
 MODEL = re.compile(r"IPY_MODEL_([0-9a-f]{32})")
 
-# A saved widget shows without a kernel; a heavier one asks the reader to run its cell.
+# A widget's state is saved up to this size; then a trusted notebook shows it without a run.
 HEAVIEST_STATE = 300_000
 
-RUN_ME = "*This figure is too large to be saved with the notebook. Run the next cell to see it.*"
+RUN_ME = "Run this cell to see the figure and move its sliders."
+
+# The wide drawing of a figure by nnlib.plot.show, and the paper that it stands on when it stands alone.
+DRAWING = re.compile(r'<figure class="nn-figure">.*?(<svg.*?</svg>)', re.DOTALL)
+PAPER = "background:#fdfcf9"
 
 
 def write_all(
@@ -105,8 +108,6 @@ def student_notebook(
     lines = executed.metadata.source_map
     for cell, line in zip(executed.cells, lines, strict=True):
         if cell.cell_type == "code":
-            if state is None and _views(cell):
-                cells.append(new_markdown_cell(RUN_ME))
             cells.append(_code_cell(cell, keep_views=state is not None))
         elif cell.cell_type == "markdown":
             cells += [new_markdown_cell(text) for text in _split(render(chapter, cell.source, line))]
@@ -128,12 +129,15 @@ def student_notebook(
 
 def _executed(book: Book, docname: str) -> NotebookNode:
     """Return a chapter with its outputs, as Sphinx gets it from the cache."""
+    cache = get_cache(cache_path(book.root))
     try:
-        _, notebook = get_cache(cache_path(book.root)).merge_match_into_notebook(book.read_notebook(docname))
+        _, notebook = cache.merge_match_into_notebook(book.read_notebook(docname))
     except KeyError:
         raise BookError(
             f"{docname}.md has not been executed as it stands. Run `python -m website.execute` first."
         ) from None
+    finally:
+        cache.db.dispose()
     merged: NotebookNode = notebook
     return merged
 
@@ -150,7 +154,8 @@ def _opening(chapter: Chapter) -> str:
     return (
         f"# {chapter.index.titles.get(chapter.docname, chapter.docname)}\n\n"
         f"This notebook is [a chapter of the course]({page}), with all its code. "
-        f"To run it on your own computer, install the course's package once, {install}."
+        f"To run it on your own computer, install the course's package once, {install}. "
+        f"Run all cells: then the figures move."
     )
 
 
@@ -167,13 +172,7 @@ def _split(blocks: list[tuple[str, str]]) -> list[str]:
 
 
 def _code_cell(cell: NotebookNode, *, keep_views: bool) -> NotebookNode:
-    outputs = []
-    for output in cell.outputs:
-        if VIEW in output.get("data", {}):
-            output.data["text/plain"] = ADDRESS.sub("", output.data["text/plain"])
-            if not keep_views:
-                del output.data[VIEW]
-        outputs.append(output)
+    outputs = [_saved(output, keep_views=keep_views) for output in cell.outputs]
     tags = {"tags": list(cell.metadata.tags)} if cell.metadata.get("tags") else {}
     written: NotebookNode = new_code_cell(
         cell.source, execution_count=cell.execution_count, outputs=outputs, metadata=tags
@@ -181,8 +180,22 @@ def _code_cell(cell: NotebookNode, *, keep_views: bool) -> NotebookNode:
     return written
 
 
-def _views(cell: NotebookNode) -> bool:
-    return any(VIEW in output.get("data", {}) for output in cell.outputs)
+def _saved(output: NotebookNode, *, keep_views: bool) -> NotebookNode:
+    """Return an output as a viewer shows it that has not run the notebook and does not trust it.
+
+    JupyterLab then takes a widget's text in place of its view, and strips the drawing out of a figure's HTML but not
+    its tick labels. So a widget's text says what to do, and a figure travels as an image with its text alternative.
+    """
+    data = output.get("data", {})
+    if VIEW in data:
+        data["text/plain"] = RUN_ME
+        if not keep_views:
+            del data[VIEW]
+    drawn = DRAWING.search(data.get("text/html", ""))
+    if drawn:
+        del data["text/html"]
+        data["image/svg+xml"] = drawn[1].replace(' style="', f' style="{PAPER};', 1)
+    return output
 
 
 def _widgets(notebook: NotebookNode, docname: str) -> dict[str, Any] | None:
@@ -202,7 +215,9 @@ def _widgets(notebook: NotebookNode, docname: str) -> dict[str, Any] | None:
     }
 
     def renamed(value: Any) -> Any:
-        return json.loads(re.sub(r"\b[0-9a-f]{32}\b", lambda m: ids.get(m[0], m[0]), json.dumps(value)))
+        return json.loads(
+            re.sub(r"(?<![0-9a-f])[0-9a-f]{32}(?![0-9a-f])", lambda m: ids.get(m[0], m[0]), json.dumps(value))
+        )
 
     for cell in notebook.cells:
         if cell.cell_type == "code":
@@ -212,7 +227,7 @@ def _widgets(notebook: NotebookNode, docname: str) -> dict[str, Any] | None:
 
 
 def _in_order(models: dict[str, str], views: list[str]) -> list[str]:
-    """Return the models' ids in an order that no run changes: as the views name them, then by their content."""
+    """Return the models' ids in an order that no run changes: as views name them, then by content."""
     order: dict[str, None] = {}
     waiting = [*views]
     while waiting:

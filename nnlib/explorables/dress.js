@@ -14,7 +14,8 @@ function speakable(handle, label) {
 /** The sliders arrive after this widget, one by one: look again for a while. */
 function nameSliders(el, tries = 100) {
   for (const slider of el.closest(".nn-explorable")?.querySelectorAll(".widget-slider") ?? []) {
-    const handle = slider.querySelector(".noUi-handle:not([aria-label])"), label = slider.querySelector(".widget-label");
+    const handle = slider.querySelector(".noUi-handle:not([aria-label])");
+    const label = slider.querySelector(".widget-label");
     if (handle && label) speakable(handle, label);
   }
   if (tries) setTimeout(() => nameSliders(el, tries - 1), 50);

@@ -78,7 +78,8 @@ export function perceptronRun(start, X, y, alpha = 1, epochs = 100) {
 }
 /** Where that training stands after `seen` of the points: `counts` of finished epochs, `open` of the one under way. */
 export function perceptronAt(run, start, n, asked) {
-  const seen = Math.min(asked, run.seen), made = run.updates.filter((u) => u.seen <= seen), last = made.at(-1), whole = n ? Math.floor(seen / n) : 0;
+  const seen = Math.min(asked, run.seen), whole = n ? Math.floor(seen / n) : 0;
+  const made = run.updates.filter((u) => u.seen <= seen), last = made.at(-1);
   const counts = run.mistakes.slice(0, whole), total = made.length;
   const open = n && seen % n ? total - counts.reduce((a, b) => a + b, 0) : null;
   return { now: last ? last.to : start, last, total, counts, open };

@@ -68,7 +68,7 @@ class PerceptronView(View):
     start_w1 = traitlets.Float(0.0).tag(sync=True)
     start_w2 = traitlets.Float(0.0).tag(sync=True)
     start_b = traitlets.Float(0.0).tag(sync=True)
-    seen = traitlets.Int(0).tag(sync=True)  # samples looked at since the start; the weights follow from it
+    seen = traitlets.Int(0, min=0).tag(sync=True)  # samples so far: the weights follow
 
     @traitlets.validate("points", "labels")
     def _check(self, proposal: dict[str, Any]) -> Any:
@@ -121,7 +121,7 @@ def sliders(view: View) -> list[Any]:
         for name, label in (("w1", "w_1"), ("w2", "w_2"), ("b", "b"))
     ]
     for first in firsts:
-        first.description = f"<small>first</small> {first.description}"
+        first.description = f'<span class="nn-first">first</span> {first.description}'
     return [rate, *firsts]
 
 

@@ -24,7 +24,7 @@ class XorView(View):
     start_w1 = traitlets.Float(0.0).tag(sync=True)
     start_w2 = traitlets.Float(0.0).tag(sync=True)
     start_b = traitlets.Float(0.0).tag(sync=True)
-    seen = traitlets.Int(0).tag(sync=True)
+    seen = traitlets.Int(0, min=0).tag(sync=True)
 
 
 class FourCorners(Trained):

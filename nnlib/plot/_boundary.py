@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from nnlib._checks import Floats, floats, labels, rows, whole
-from nnlib.plot._style import INK, NIL, NIL_EDGE, ONE, ONE_EDGE, TINT_NIL, TINT_ONE, style
+from nnlib.plot._style import INK, NIL, NIL_EDGE, ONE, ONE_EDGE, PAPER, TINT_NIL, TINT_ONE, style
 
 Limits: TypeAlias = tuple[float, float]
 
@@ -69,15 +69,15 @@ def boundary(
     n = whole(n, "n", "plot.boundary", least=2)
     points, classes = _points(X, y)
     given = {name: _ends(ends, name) for name, ends in (("xlim", xlim), ("ylim", ylim)) if ends is not None}
+    shape = 1.0 if ax is None else _shape(ax)
+    xlim, ylim = _limits(points, given.get("xlim"), given.get("ylim"), shape)
+    x1, x2 = np.linspace(*xlim, n), np.linspace(*ylim, n)
+    output, sums, level = _answers(model, np.column_stack([np.tile(x1, n), np.repeat(x2, n)]))
     with style():
         if ax is None:
             from matplotlib import pyplot as plt
 
-            ax = plt.figure(figsize=(5.0, 5.0)).add_subplot()
-        xlim, ylim = _limits(points, given.get("xlim"), given.get("ylim"), _shape(ax))
-        x1, x2 = np.linspace(*xlim, n), np.linspace(*ylim, n)
-        plane = np.column_stack([np.tile(x1, n), np.repeat(x2, n)])
-        output, sums, level = _answers(model, plane)
+            ax = plt.figure(figsize=(5.0, 5.0), facecolor=PAPER).add_subplot()
         extent = (*xlim, *ylim)
         for name, colour, side in (("tint0", TINT_NIL, -1), ("tint1", TINT_ONE, 1)):
             image = np.empty((n, n, 4), dtype=np.uint8)
@@ -159,7 +159,7 @@ def _answers(model: Any, plane: Floats) -> tuple[Floats, Floats, float]:
         output = sums
     else:
         raise TypeError(
-            f"plot.boundary takes a fitted model, a Neuron or a function of points (k, 2), but got {model!r}, "
+            f"plot.boundary takes a fitted model, a Neuron or a function of points (k, 2), not {model!r}, "
             f"which has no predict_proba, decision_function or predict, and can't be called."
         )
     if output.min() >= 0.0 and output.max() <= 1.0:

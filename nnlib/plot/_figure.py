@@ -1,6 +1,6 @@
 """Figures that follow the page: drawn once for a column and once for a phone, as SVG with real text.
 
-The colours are CSS variables with the course's colours to fall back on, so that dark mode needs no second figure.
+The colours are CSS variables with the course's colours to fall back on: dark mode needs no second figure.
 """
 
 from __future__ import annotations
@@ -147,11 +147,12 @@ def _tidy(svg: str, alt: str, salt: str) -> str:
     svg = re.sub(r"<metadata>.*?</metadata>|<!--.*?-->", "", svg, flags=re.S)
     svg = re.sub(r"<defs>\s*<style.*?</style>\s*</defs>", "", svg, flags=re.S)  # it would restyle the page
     svg = re.sub(r'\s(width|height)="[\d.]+pt"', "", svg, count=2)
-    svg = re.sub(r' d="([^"]*)"', lambda m: f' d="{_short(m[1])}"', svg)
+    svg = re.sub(r' transform="rotate\(-0 [^"]*"', "", svg)
+    svg = re.sub(r' (d|x|y)="([^"]*)"', lambda m: f' {m[1]}="{_short(m[2])}"', svg)
     svg = re.sub(r">\s+<", "><", svg)
     svg = re.sub(r"(?<=base64,)\s+", "", svg)
-    svg = svg.replace("image-rendering:crisp-edges;image-rendering:pixelated", "")  # the browser may smooth
-    svg = _own_ids(svg, salt)
+    svg = _own_ids(_own_tints(svg), salt)
+    svg = PRIME.sub(_prime, svg)
     svg = re.sub(r"<t(?:ext|span)\b[^>]*>", lambda m: _text_style(m[0]), svg)
     svg = re.sub("|".join(TOKENS), lambda m: f"var(--nn-{TOKENS[m[0]]}, {m[0]})", svg)
     label = html.escape(alt, quote=True)
@@ -159,35 +160,47 @@ def _tidy(svg: str, alt: str, salt: str) -> str:
     return svg.replace("<svg ", head, 1)
 
 
-def _short(path: str) -> str:
-    """Round a path to a hundredth of a point and write it on one line."""
-    return re.sub(
-        r"-?\d+\.\d+", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), " ".join(path.split())
-    )
+def _short(numbers: str) -> str:
+    """Round to a hundredth of a point, and write on one line."""
+    numbers = " ".join(numbers.split())
+    return re.sub(r"-?\d+\.\d+", lambda m: f"{float(m[0]):.2f}".rstrip("0").rstrip("."), numbers)
+
+
+def _own_tints(svg: str) -> str:
+    """Let the page colour a tinted plane: each half is an image whose opacity a filter floods with the tint."""
+    filters = ""
+    for name, colour in (("tint0", TINT_NIL), ("tint1", TINT_ONE)):
+        image = re.compile(rf' id="nn-{name}"([^>]*?)(?: style="[^"]*")?/>')  # its style forbids smoothing
+        svg, found = image.subn(rf' filter="url(#{name})"\1/>', svg)
+        if found:
+            filters += (
+                f'<filter id="{name}" x="0" y="0" width="1" height="1" color-interpolation-filters="sRGB">'
+                f'<feFlood style="flood-color: {colour}"/>'
+                '<feComposite operator="in" in2="SourceGraphic"/></filter>'
+            )
+    return svg.replace(">", f"><defs>{filters}</defs>", 1) if filters else svg
 
 
 def _own_ids(svg: str, salt: str) -> str:
     """Drop every id that nothing refers to, and make the others this figure's own."""
-    filters = ""
-    for name, colour in (("tint0", TINT_NIL), ("tint1", TINT_ONE)):
-        if (
-            f'id="nn-{name}"' in svg
-        ):  # half of a tinted plane: the image gives the opacity, the page the colour
-            svg = svg.replace(f' id="nn-{name}"', f' filter="url(#{name})"')
-            filters += (
-                f'<filter id="{name}" x="0" y="0" width="1" height="1" color-interpolation-filters="sRGB">'
-                f'<feFlood style="flood-color: {colour}"/><feComposite operator="in" in2="SourceGraphic"/></filter>'
-            )
-    if filters:
-        svg = re.sub(r"<svg\b[^>]*>", lambda m: f"{m[0]}<defs>{filters}</defs>", svg, count=1)
     used = set(re.findall(r'(?:url\(#|href="#)([^)"]+)', svg))
     svg = re.sub(r'\sid="([^"]+)"', lambda m: f' id="{salt}-{m[1]}"' if m[1] in used else "", svg)
     return re.sub(r'(url\(#|href="#)', rf"\g<1>{salt}-", svg)
 
 
+PRIME = re.compile(r' y="([^"]+)" style="font-size: ([\d.]+)px; font-family: \'cmsy10\'([^"]*)">0<')
+
+
+def _prime(m: re.Match[str]) -> str:
+    """Write f' with a real prime: matplotlib takes a raised 0 of a font that has the sign in its place."""
+    y, size = float(m[1]), float(m[2])
+    font = f"font-size: {size / 0.7:.2f}px; font-family: 'DejaVu Serif'{m[3]}"
+    return f' y="{y + 0.59 * size:.2f}" style="{font}">′<'
+
+
 def _text_style(tag: str) -> str:
     """Set text in the page's letters, and coloured text in the shades that can be read on paper."""
-    tag = re.sub(r"'DejaVu Serif'[^;\"]*", "var(--nn-serif, 'DejaVu Serif', Georgia, serif)", tag)
+    tag = re.sub(r"'DejaVu Serif[^;\"]*", "var(--nn-serif, 'DejaVu Serif', Georgia, serif)", tag)
     tag = re.sub(r"'(?:Source Sans|DejaVu Sans)[^;\"]*", f"var(--nn-sans, {SANS})", tag)
     for colour, readable in READABLE.items():
         tag = tag.replace(colour, readable)

@@ -11,6 +11,7 @@ from pathlib import Path
 INK, SOFT, RULE = "#1d1b18", "#5d584f", "#ddd8cd"
 ONE, NIL = "#E69F00", "#0072B2"
 ONE_EDGE, NIL_EDGE = "#6e4b00", "#003556"
+PAPER = "#fdfcf9"
 LOSS, BACK = "#D55E00", "#7B3294"
 TINT_NIL, TINT_ONE = "#7db4d9", "#f3c872"
 

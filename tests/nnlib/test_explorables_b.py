@@ -6,6 +6,7 @@ from importlib.resources import files
 
 import numpy as np
 import pytest
+from traitlets import TraitError
 
 import nnlib
 from nnlib import Perceptron
@@ -64,7 +65,7 @@ def fitted(case):
 
 RUN = """const start = { w: c.start.slice(0, 2), b: c.start[2] };
 const run = m.perceptronRun(start, c.X, c.y, c.alpha);"""
-HERE = "m.perceptronAt(run, start, c.X.length, Math.min(c.seen, run.seen))"
+HERE = "m.perceptronAt(run, start, c.X.length, c.seen)"
 
 
 # ---- the page computes what nnlib computes -----------------------------------------------------------------
@@ -177,6 +178,12 @@ def test_points_and_labels_can_be_set_and_are_checked():
         figure.points = [[np.nan, 0.0]]
     with pytest.raises(ValueError, match="orange circle"):
         figure.labels = [2]
+
+
+@pytest.mark.parametrize("make", [perceptron, xor])
+def test_a_training_cannot_stand_before_its_start(make):
+    with pytest.raises(TraitError, match="seen"):
+        make().seen = -1
 
 
 def test_what_follows_cannot_be_set():

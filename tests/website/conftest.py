@@ -21,10 +21,16 @@ from tests.website.visit import PAGES, SITE, Visit
 from website.serve import Handler
 
 PREFIX = "/any/path/below/"  # the site must work wherever it is put
-FLAGS = (
-    "--no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking "
-    "--disable-component-update --disable-sync"
-).split()
+# Root may start a browser only without its sandbox; the rest keeps it from calling home.
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 
 
 @pytest.fixture(scope="session")

@@ -36,7 +36,7 @@ parts:
 """
 
 REFERENCES = r"""
-@article{one, author = {Frank Rosenblatt}, title = {The perceptron}, journal = {Psychological Review}, year = {1958}}
+@article{one, author = {Frank Rosenblatt}, title = {The perceptron}, journal = {Review}, year = {1958}}
 @book{two, author = {Ada Lovelace and Kurt G{\"o}del}, title = {Notes}, publisher = {Here}, year = {1843}}
 @article{three, author = {A. A and B. B and C. C}, title = {Many}, journal = {J}, year = {2001}}
 """
@@ -46,10 +46,10 @@ GLOSSARY = """\
 
 ```{glossary}
 weighted sum
-: The sum of inputs times weights.
+  The sum of inputs times weights.
 
 bias
-: The number that is added.
+  The number that is added.
 ```
 """
 
@@ -198,7 +198,11 @@ True.
 By {eq}`eq-sum` and {eq}`eq-second`, {prf:ref}`thm-second`.
 
 ```{code-cell} ipython3
-print("second")
+import os
+import sys
+
+print(os.path.basename(os.getcwd()), os.environ["PYTHONHASHSEED"])
+print(sys.executable)
 ```
 """
 )

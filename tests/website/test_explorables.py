@@ -8,9 +8,10 @@ from playwright.sync_api import Locator, Page
 from tests.website.visit import CHAPTERS, Visit, unlock
 
 FIGURE = ".nn-explorable"
+# The picture is the drawing and the formula with its numbers below it.
 STATE = """figure => [
   [...figure.querySelectorAll("canvas")].map(c => c.toDataURL()).join() +
-  [...figure.querySelectorAll("svg")].map(s => s.outerHTML).join(),
+  [...figure.querySelectorAll("svg, .nn-rule, .nn-sum")].map(s => s.outerHTML).join(),
   figure.querySelector("[role=status]").textContent ]"""
 
 
@@ -105,7 +106,7 @@ def test_reset_brings_the_first_picture_back(visit: Visit, name: str) -> None:
         page.keyboard.press("ArrowLeft")
     page.wait_for_timeout(100)
     assert figure.evaluate(numbers) != first
-    figure.get_by_role("button", name="Reset").first.click()
+    figure.get_by_role("button", name="Reset", exact=True).click()
     page.wait_for_timeout(100)
     assert figure.evaluate(numbers) == first
 
@@ -123,7 +124,8 @@ def test_everything_to_press_is_large_enough_for_a_thumb_and_has_a_name(visit: V
     )
     assert small == []
     nameless = figure.evaluate(
-        "f => [...f.querySelectorAll('button, .noUi-handle')].filter(e => !(e.textContent.trim() || e.getAttribute('aria-label'))).length"
+        """f => [...f.querySelectorAll("button, .noUi-handle")]
+             .filter(e => !(e.textContent.trim() || e.getAttribute("aria-label"))).length"""
     )
     assert nameless == 0
 
@@ -152,18 +154,18 @@ def test_the_reader_of_chapter_2_draws_points_of_both_classes(visit: Visit) -> N
     page = visit.open("chapters/02-perceptrons.html")
     unlock(page)
     figure = figure_of(page)
-    points = lambda: (
-        figure.locator(".nn-plane .nn-pt.one").count(),
-        figure.locator(".nn-plane .nn-pt.nil").count(),
-    )  # noqa: E731
+
+    def points() -> tuple[int, int]:
+        return figure.locator(".nn-plane .nn-pt.one").count(), figure.locator(".nn-plane .nn-pt.nil").count()
+
     figure.get_by_role("button", name="Clear").click()
     page.wait_for_timeout(150)
     assert points() == (0, 0)
     box = figure.locator(".nn-plane").first.bounding_box()
     assert box is not None
-    figure.get_by_text("orange", exact=False).first.click()
+    figure.get_by_role("radio", name="adds orange").check(force=True)
     page.mouse.click(box["x"] + box["width"] * 0.7, box["y"] + box["height"] * 0.3)
-    figure.get_by_text("blue", exact=False).first.click()
+    figure.get_by_role("radio", name="adds blue").check(force=True)
     page.mouse.click(box["x"] + box["width"] * 0.3, box["y"] + box["height"] * 0.6)
     page.wait_for_timeout(150)
     assert points() == (1, 1)

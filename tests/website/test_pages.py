@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -100,11 +101,12 @@ def test_pictures_have_a_name(visit: Visit, name: str) -> None:
 def test_headings_do_not_skip_a_level(visit: Visit, name: str) -> None:
     page = visit.open(name)
     levels = page.evaluate(
-        "[...document.querySelectorAll('main :is(h1,h2,h3,h4,h5,h6)')].filter(e => e.checkVisibility()).map(e => +e.tagName[1])"
+        """[...document.querySelectorAll("main :is(h1, h2, h3, h4, h5, h6)")]
+             .filter(e => e.checkVisibility()).map(e => +e.tagName[1])"""
     )
     assert levels[0] == 1
     assert levels.count(1) == 1
-    assert all(b <= a + 1 for a, b in zip(levels, levels[1:], strict=False))
+    assert all(b <= a + 1 for a, b in pairwise(levels))
 
 
 @pytest.mark.parametrize("visit", [{"java_script_enabled": False}], indirect=True)

@@ -17,11 +17,14 @@ locks the next explorable of its page until it is answered.
 from __future__ import annotations
 
 import re
+from html import escape
 from typing import TYPE_CHECKING, ClassVar
 
 from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.util.docutils import SphinxDirective
+
+from website.extension import spoken
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -126,6 +129,7 @@ def visit_option(self: HTML5Translator, node: card_option) -> None:
     """Open one option."""
     right = " data-right" if node["right"] else ""
     name = node.parent["ids"][0]
+    node["from"] = len(self.body)
     self.body.append(
         f'<label><input type="radio" name="{name}" value="{node["index"]}"{right}><span class="nn-opt">'
     )
@@ -133,6 +137,10 @@ def visit_option(self: HTML5Translator, node: card_option) -> None:
 
 def visit_say(self: HTML5Translator, node: card_say) -> None:
     """Close the label, and collect the explanation aside: a template may not stand among the options."""
+    start = node.parent.attributes.pop("from")
+    words = spoken.only_math("".join(self.body[start:]))
+    if words:  # a formula alone gives the field no name
+        self.body[start] = self.body[start].replace("<input ", f'<input aria-label="{escape(words)}" ')
     self.body.append("</span></label>")
     node["from"] = len(self.body)
 

@@ -20,43 +20,66 @@ logger = logging.getLogger(__name__)
 UNNAMED = re.compile(r"<svg(?![^>]*(?:aria-label=\"[^\"]|aria-hidden))|<img(?![^>]*\balt=\"[^\"])", re.I)
 
 
+def _line(node: nodes.Node) -> int | None:
+    """Return the line on which a node, or what holds it, begins."""
+    while node is not None:
+        if node.line:
+            return int(node.line)
+        node = node.parent
+    return None
+
+
 def _cell(node: nodes.Node) -> nodes.Element | None:
+    """Return the cell whose output a node is; None for a node of the text."""
     while node is not None and "cell" not in node.get("classes", []):
         node = node.parent
     return node
 
 
-def _place(docname: str, node: nodes.Element) -> str:
+def _place(docname: str, node: nodes.Element) -> tuple[str, int | None]:
+    line = _line(node)
+    # myst-nb counts a cell's line from 1 twice.
+    return docname, line - 1 if line and _cell(node) else line
+
+
+def _shown_by(node: nodes.Element) -> str:
+    """Name the cell whose output a node is, by its first line; empty for a node of the text."""
     cell = _cell(node)
     if cell is None:
-        return f"{docname}, line {node.line or '?'}"
-    index = cell.get("cell_index")
+        return ""
     source = next(iter(cell.findall(nodes.literal_block)), None)
-    first = source.astext().splitlines()[0] if source is not None else "hidden source"
-    return f"{docname}, cell {index} ({first})"
+    first = next((row for row in source.astext().splitlines() if row.strip()), "") if source else ""
+    return f" in the output of the cell {first!r}" if first else " in the output of a hidden cell"
 
 
 def alternative_texts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """Every picture says its point to who can't see it."""
+    """Warn of pictures that say nothing to who can't see them."""
     for image in doctree.findall(nodes.image):
         if not image.get("alt", "").strip():
+            shown = _shown_by(image)
+            what = (
+                "Draw it by nnlib.plot.show(draw, alt=..., caption=...)"
+                if shown
+                else "Write ![what it shows](file)"
+            )
             logger.warning(
-                "%s: a picture has no alternative text. In Markdown write ![what it shows](file); for the output of "
-                "a cell use nnlib.plot.show(draw, alt=..., caption=...).",
-                _place(docname, image),
-                location=image,
+                "A picture%s has no alternative text. %s.", shown, what, location=_place(docname, image)
             )
     for raw in doctree.findall(nodes.raw):
-        if "html" in raw.get("format", "") and UNNAMED.search(raw.astext()):
+        if "html" in raw.get("format", "") and (match := UNNAMED.search(raw.astext())):
+            tag = match[0].lower()
+            what = 'an aria-label="what it shows"' if tag == "<svg" else 'an alt="what it shows"'
             logger.warning(
-                "%s: a picture in HTML has no alternative text: give <svg> an aria-label, <img> an alt.",
-                _place(docname, raw),
-                location=raw,
+                "A picture in HTML%s has no alternative text. Give %s> %s.",
+                _shown_by(raw),
+                tag,
+                what,
+                location=_place(docname, raw),
             )
 
 
 def predictions(app: Sphinx, doctree: nodes.document, docname: str) -> None:
-    """A prediction is followed by the explorable that it unlocks."""
+    """Warn of a prediction that no explorable follows."""
     waiting: card | None = None
     for node in doctree.findall(nodes.Element):
         if isinstance(node, card) and node["kind"] == "predict":
@@ -67,10 +90,10 @@ def predictions(app: Sphinx, doctree: nodes.document, docname: str) -> None:
             waiting = None
     if waiting is not None:
         logger.warning(
-            "%s: no explorable follows the prediction %r; tag its cell with 'explorable'.",
-            docname,
+            "No explorable follows the prediction %r, so there is nothing to predict. Put one behind it, "
+            "in a cell with the tag 'explorable', or make the card a {quiz}.",
             waiting["name"],
-            location=waiting,
+            location=_place(docname, waiting),
         )
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 import atexit
 import functools
 import json
+import re
 import subprocess
 from typing import TYPE_CHECKING, Any
 
 from docutils import nodes
 from sphinx.errors import ExtensionError
 from sphinx.locale import _
+from sphinx.util import logging
 from sphinx.util.math import get_node_equation_number
 
 from website import frontend
@@ -22,6 +24,10 @@ from website.node import NODE
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
     from sphinx.writers.html5 import HTML5Translator
+
+logger = logging.getLogger(__name__)
+
+PUNCTUATION = re.compile(r"[.,;:!?)\]”’]+")
 
 
 @functools.cache
@@ -48,7 +54,8 @@ def typeset(tex: str, *, display: bool) -> str:
         When TeX can't read the formula; the message is MathJax's own.
     """
     process = _process()
-    assert process.stdin is not None and process.stdout is not None
+    assert process.stdin is not None
+    assert process.stdout is not None
     process.stdin.write(json.dumps({"tex": tex, "display": display}) + "\n")
     process.stdin.flush()
     line = process.stdout.readline()
@@ -65,8 +72,14 @@ def _formula(self: HTML5Translator, node: nodes.Element, tex: str, *, display: b
     try:
         return typeset(tex, display=display)
     except ValueError as error:
-        where = f"{self.builder.current_docname}, line {node.line or node.parent.line or '?'}"
-        raise ExtensionError(f"{where}: the formula can't be typeset: {error}\n    {tex}") from None
+        line = node.line or (node.parent.line if node.parent else None)
+        logger.warning(
+            "TeX can't read a formula: %s. Correct it:\n%s",
+            error,
+            tex,
+            location=(self.builder.current_docname, line),
+        )
+        return f"<code>{self.encode(tex)}</code>"
 
 
 def visit_inline(self: HTML5Translator, node: nodes.math) -> None:
@@ -87,7 +100,21 @@ def visit_display(self: HTML5Translator, node: nodes.math_block) -> None:
     raise nodes.SkipNode
 
 
+def keep_punctuation(app: Sphinx, doctree: nodes.document, docname: str) -> None:
+    """Tie a formula to the punctuation behind it: a line may not begin with a full stop."""
+    for formula in list(doctree.findall(nodes.math)):
+        after = formula.next_node(descend=False, siblings=True)
+        mark = PUNCTUATION.match(after.astext()) if isinstance(after, nodes.Text) else None
+        if mark is None:
+            continue
+        place = formula.parent
+        tied = nodes.inline("", "", formula.deepcopy(), nodes.Text(mark[0]), classes=["nn-tied"])
+        place.replace(after, nodes.Text(after.astext()[mark.end() :]))
+        place.replace(formula, tied)
+
+
 def setup(app: Sphinx) -> dict[str, Any]:
     """Register the renderer under the name "typeset" (config: html_math_renderer)."""
+    app.connect("doctree-resolved", keep_punctuation)
     app.add_html_math_renderer("typeset", (visit_inline, None), (visit_display, None))
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 import re
 from pathlib import Path
@@ -39,7 +40,8 @@ def page(
     context["metatags"] = context.get("metatags", "") + preload
 
 
-def _svg(icons: dict[str, Any], classes: str, attributes: str, file: Path) -> str:
+def _svg(icons: dict[str, Any], file: Path, icon: re.Match[str]) -> str:
+    classes, attributes = icon[2], icon[3]
     names = [c[3:] for c in classes.split() if c.startswith("fa-") and c not in STYLES]
     for name in names:
         if name in icons:
@@ -61,7 +63,10 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         if {"lite", "_static"} & set(file.relative_to(out).parts):
             continue
         html = file.read_text(encoding="utf-8")
-        drawn = ICON.sub(lambda m: _svg(icons, m[2], m[3], file), FONT_AWESOME.sub("", html))
+        draw = functools.partial(_svg, icons, file)
+        drawn = ICON.sub(draw, FONT_AWESOME.sub("", html))
+        # docutils gives a bibliography's entries a role that ARIA 1.3 withdrew, and that its own list may not hold.
+        drawn = drawn.replace('role="doc-biblioentry"', 'role="listitem"')
         if drawn != html:
             file.write_text(drawn, encoding="utf-8")
     for unused in ("fontawesome.js", "fontawesome.js.map"):

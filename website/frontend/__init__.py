@@ -40,7 +40,8 @@ def build(out: Path) -> bool:
     """Bundle scripts, styles, fonts and icons into `out`, unless they are up to date; True when something was done."""
     explorables = HERE.parent.parent / "nnlib" / "explorables"
     spec = importlib.util.find_spec("anywidget")
-    assert spec is not None and spec.origin is not None
+    assert spec is not None
+    assert spec.origin is not None
     anywidget = Path(spec.origin).parent / "nbextension" / "index.js"
     sources = [
         p for p in sorted(HERE.rglob("*")) if p.is_file() and MODULES not in p.parents and p.suffix != ".pyc"

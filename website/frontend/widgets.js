@@ -15,14 +15,6 @@ async function load(name) {
   throw new Error(`The page holds a widget of the module "${name}", which this site does not carry.`);
 }
 
-/** A slider's handle takes its name from the label beside it: the control itself leaves it nameless. */
-function nameSliders(root) {
-  for (const handle of root.querySelectorAll(".noUi-handle:not([aria-label])")) {
-    const label = handle.closest(".widget-inline-hbox")?.querySelector(".widget-label");
-    if (label) handle.setAttribute("aria-label", label.textContent);
-  }
-}
-
 /** Show every widget of the page; resolves when the last one stands. */
 export async function showWidgets() {
   for (const script of document.querySelectorAll(STATE)) {
@@ -35,7 +27,6 @@ export async function showWidgets() {
       box.className = "widget-subarea";
       place.before(box);
       await manager.display_view(manager.create_view(model), box);
-      nameSliders(box);
     }
   }
 }

@@ -57,6 +57,7 @@ class Index:
     labels: dict[str, Target] = field(default_factory=dict)
     terms: dict[str, Target] = field(default_factory=dict)
     theorems: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    unlabelled: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))  # \\begin{align} …
     slugs: dict[tuple[str, str], Target] = field(default_factory=dict)  # headings, by page and title
     bibliography: str = ""
 
@@ -109,6 +110,8 @@ def _read_page(index: Index, numbers: _Numbers, parser: MarkdownIt, docname: str
         elif node.type == "math_block_label" or (directive and directive.name == "math" and directive.label):
             label = directive.label if directive else node.info
             add(label, "equation", f"({numbers.next('equation', docname)})", make_id(f"equation-{label}"))
+        elif node.type == "amsmath" and node.meta["numbered"] != "*":
+            index.unlabelled[docname].append(numbers.next("equation", docname))
         elif directive and directive.name in THEOREMS:
             kind = directive.name.removeprefix("prf:")
             shown = kind.title()

@@ -47,6 +47,7 @@ class Chapter:
     footnotes: dict[str, int] = field(default_factory=dict)
     notes: dict[str, str] = field(default_factory=dict)
     theorems_seen: int = 0
+    unlabelled_seen: int = 0
 
     def __post_init__(self) -> None:
         self.parser = make_parser(self.book.extensions)
@@ -169,8 +170,27 @@ def _fenced(language: str, content: str) -> str:
     return f"{fence}{language}\n{content.rstrip()}\n{fence}"
 
 
-def _verbatim(chapter: Chapter, node: SyntaxTreeNode, line: int) -> str:
-    return node.content.strip()
+# Environments that MyST takes without dollar signs, and what stands for them between dollar signs.
+ENVIRONMENTS = {"equation": "", "align": "aligned", "gather": "gathered"}
+
+
+def _environment(chapter: Chapter, node: SyntaxTreeNode, line: int) -> str:
+    name = str(node.meta["environment"])
+    if name not in ENVIRONMENTS:
+        raise chapter.fail(
+            line + (node.map or (0, 0))[0],
+            f"The student notebook has no rule for \\begin{{{name}}}. Put it between dollar signs.",
+        )
+    star = str(node.meta["numbered"])
+    first, last = (f"\\{word}{{{name}{star}}}" for word in ("begin", "end"))
+    body = node.content.strip().removeprefix(first).removesuffix(last).strip()
+    inner = ENVIRONMENTS[name]
+    if inner:
+        body = f"\\begin{{{inner}}}\n{body}\n\\end{{{inner}}}"
+    if star:
+        return _display(body)
+    chapter.unlabelled_seen += 1
+    return _display(body, chapter.index.unlabelled[chapter.docname][chapter.unlabelled_seen - 1])
 
 
 def _html(chapter: Chapter, node: SyntaxTreeNode, line: int) -> str:
@@ -207,7 +227,7 @@ def _rule(chapter: Chapter, node: SyntaxTreeNode, line: int) -> str:
 
 def _table(chapter: Chapter, node: SyntaxTreeNode, line: int) -> str:
     rows = [
-        [_inline_of(chapter, cell, line) for cell in row.children]
+        [_inline_of(chapter, cell, line).replace("|", r"\|") for cell in row.children]
         for part in node.children
         for row in part.children
     ]
@@ -246,7 +266,7 @@ BLOCKS: dict[str, Callable[[Chapter, SyntaxTreeNode, int], str]] = {
     "code_block": _code,
     "math_block": _math,
     "math_block_label": _math_label,
-    "amsmath": _verbatim,
+    "amsmath": _environment,
     "html_block": _html,
     "hr": _rule,
     "table": _table,

@@ -136,7 +136,7 @@ def make_parser(extensions: frozenset[str] | None = None) -> MarkdownIt:
 
 @dataclass(frozen=True)
 class Directive:
-    """One directive: what stands behind the name, and the line of the file on which its body begins."""
+    """One directive. Its line and the line on which its body begins are those of the file, from 0."""
 
     name: str
     argument: str
@@ -181,7 +181,7 @@ def read_directive(node: SyntaxTreeNode, line: int) -> Directive:
     body, argument = "\n".join(parsed.body), first.strip()
     if name in WITHOUT_ARGUMENT and argument:
         body, argument = "\n".join((argument, *parsed.body)), ""
-    return Directive(name, argument, parsed.options, body, start + 1, start + 1 + parsed.body_offset)
+    return Directive(name, argument, parsed.options, body, start, start + 1 + parsed.body_offset)
 
 
 # Directives whose body is not MyST Markdown.
