@@ -6,8 +6,7 @@ It is no second library: it calls the rules that `grad` calls, one layer at a ti
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -18,8 +17,7 @@ from nnlib.layers import Sequential
 from nnlib.losses import squared_error
 
 
-@dataclass(frozen=True)
-class Trace:
+class Trace(NamedTuple):
     """What one forward and one backward pass compute.
 
     Attributes

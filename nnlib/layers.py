@@ -23,7 +23,9 @@ from nnlib.slopes import FUSED, Fused
 _new = object.__new__
 _dot = np.dot
 
-Initialiser = Callable[[int, int, np.random.Generator], NDArray[Any]]
+Initialiser = Callable[
+    [int, int, "np.random.Generator"], NDArray[Any]
+]  # in quotes: NumPy loads it on first use
 
 
 # ---------------------------------------------------------------------- f(x W^T + b) as one row of the table

@@ -118,6 +118,7 @@ _METHODS: dict[str, Op] = {
     "all": TABLE[np.all],
 }
 for _name, _op in _METHODS.items():
+    _op.__doc__ = _op.__doc__ or f"As ndarray.{_name}."
     setattr(Tensor, _name, _op)
 Tensor.T = property(_T)  # type: ignore[attr-defined]
 Tensor.mT = property(lambda x: np.swapaxes(x, -1, -2))  # type: ignore[attr-defined]
