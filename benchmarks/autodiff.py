@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ def rows() -> Iterator[Row]:
     rng = np.random.default_rng(0)
     X = rng.normal(size=(200, 2))
     Y = (X[:, :1] * X[:, 1:] > 0).astype(float)
-    W = [rng.normal(size=(m, n)) / n**0.5 for n, m in zip(SIZES, SIZES[1:], strict=False)]
+    W = [rng.normal(size=(m, n)) / n**0.5 for n, m in pairwise(SIZES)]
     P = [(w, rng.normal(size=len(w)) / 4) for w in W]
     V = [(rng.normal(size=w.shape), rng.normal(size=b.shape)) for w, b in P]
     net, along = network(P), network(V)

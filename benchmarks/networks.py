@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -88,7 +89,7 @@ def _large() -> Row:
     X = rng.normal(size=(10, 784))[y] * 0.1 + 0.3 * rng.normal(size=(len(y), 784))
     P = [
         ((rng.normal(size=(m, n)) * (1 / n) ** 0.5).astype(np.float32), np.zeros(m, np.float32))
-        for n, m in zip(sizes, sizes[1:], strict=False)
+        for n, m in pairwise(sizes)
     ]
     batches = _batches(X.astype(np.float32), y, batch)
     rivals = []
