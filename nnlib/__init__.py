@@ -11,7 +11,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from nnlib import data
+from nnlib import data, optim
 from nnlib._estimator import ConvergenceWarning, NotFittedError
 from nnlib.activations import Activation, heaviside, identity, leaky_relu, relu, sigmoid, softmax, tanh
 from nnlib.autodiff import (
@@ -28,6 +28,7 @@ from nnlib.backprop import Trace, backprop
 from nnlib.layers import Dense, Sequential
 from nnlib.logistic import LogisticRegression
 from nnlib.losses import binary_cross_entropy, binary_cross_entropy_logits, cross_entropy, squared_error
+from nnlib.mlp import MLPClassifier, MLPRegressor
 from nnlib.neuron import Neuron
 from nnlib.perceptron import Perceptron, PerceptronStep
 
@@ -41,6 +42,8 @@ __all__ = [
     "ConvergenceWarning",
     "Dense",
     "LogisticRegression",
+    "MLPClassifier",
+    "MLPRegressor",
     "Neuron",
     "NotFittedError",
     "Perceptron",
@@ -62,6 +65,7 @@ __all__ = [
     "jacobian",
     "jvp",
     "leaky_relu",
+    "optim",
     "plot",
     "relu",
     "sigmoid",

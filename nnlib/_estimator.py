@@ -1,4 +1,4 @@
-"""What Perceptron and LogisticRegression share: a line that tells class 1 from class 0.
+"""What the models share: arguments by name, and the line of Perceptron and LogisticRegression.
 
 They follow scikit-learn's conventions, so that its pipelines, searches and cross-validation accept them,
 but nothing here needs scikit-learn. May import NumPy alone.
@@ -30,7 +30,61 @@ class NotFittedError(ValueError, AttributeError):
     """A model was asked for an answer before it has learned."""
 
 
-class LinearClassifier:
+class Estimator:
+    """A model whose arguments can be read and changed by name, as scikit-learn's tools do."""
+
+    def get_params(self, deep: bool = True) -> dict[str, Any]:
+        """Return the arguments of the constructor by name (scikit-learn's convention).
+
+        Parameters
+        ----------
+        deep : bool, default True
+            Without effect here: no argument is itself a model.
+
+        Returns
+        -------
+        dict
+            Name and value of every argument.
+        """
+        return {name: getattr(self, name) for name in _parameters(type(self))}
+
+    def set_params(self, **params: Any) -> Self:
+        """Change arguments of the constructor by name (scikit-learn's convention).
+
+        Parameters
+        ----------
+        **params : object
+            New values.
+
+        Returns
+        -------
+        Estimator
+            This model.
+
+        Raises
+        ------
+        ValueError
+            There is no argument of that name.
+        """
+        known = _parameters(type(self))
+        for name, value in params.items():
+            if name not in known:
+                raise ValueError(
+                    f"{type(self).__name__} has no parameter {name!r}. It has {', '.join(known)}."
+                )
+            setattr(self, name, value)
+        return self
+
+    def __repr__(self) -> str:
+        given = [
+            f"{name}={getattr(self, name)!r}"
+            for name, default in _parameters(type(self)).items()
+            if not _same(getattr(self, name), default)
+        ]
+        return f"{type(self).__name__}({', '.join(given)})"
+
+
+class LinearClassifier(Estimator):
     """A classifier with weights ``w_`` and bias ``b_`` that predicts 1 where ``w . x + b > 0``."""
 
     _estimator_type = "classifier"
@@ -112,48 +166,6 @@ class LinearClassifier:
         predicted = self.predict(X)
         return float(np.mean(predicted == labels(y, len(predicted), f"{type(self).__name__}.score")))
 
-    def get_params(self, deep: bool = True) -> dict[str, Any]:
-        """Return the arguments of the constructor by name (scikit-learn's convention).
-
-        Parameters
-        ----------
-        deep : bool, default True
-            Without effect here: no argument is itself a model.
-
-        Returns
-        -------
-        dict
-            Name and value of every argument.
-        """
-        return {name: getattr(self, name) for name in _parameters(type(self))}
-
-    def set_params(self, **params: Any) -> Self:
-        """Change arguments of the constructor by name (scikit-learn's convention).
-
-        Parameters
-        ----------
-        **params : object
-            New values.
-
-        Returns
-        -------
-        LinearClassifier
-            This model.
-
-        Raises
-        ------
-        ValueError
-            There is no argument of that name.
-        """
-        known = _parameters(type(self))
-        for name, value in params.items():
-            if name not in known:
-                raise ValueError(
-                    f"{type(self).__name__} has no parameter {name!r}. It has {', '.join(known)}."
-                )
-            setattr(self, name, value)
-        return self
-
     def __sklearn_is_fitted__(self) -> bool:
         return hasattr(self, "w_")
 
@@ -165,14 +177,6 @@ class LinearClassifier:
             classifier_tags=sklearn.ClassifierTags(multi_class=False),
             input_tags=sklearn.InputTags(),
         )
-
-    def __repr__(self) -> str:
-        given = [
-            f"{name}={getattr(self, name)!r}"
-            for name, default in _parameters(type(self)).items()
-            if not _same(getattr(self, name), default)
-        ]
-        return f"{type(self).__name__}({', '.join(given)})"
 
     def _learned(self, w: Floats, b: float) -> None:
         self.w_, self.b_ = w, b
