@@ -31,6 +31,7 @@ from nnlib.losses import binary_cross_entropy, binary_cross_entropy_logits, cros
 from nnlib.mlp import MLPClassifier, MLPRegressor
 from nnlib.neuron import Neuron
 from nnlib.perceptron import Perceptron, PerceptronStep
+from nnlib.serialise import load, save
 
 if TYPE_CHECKING:
     from nnlib import explorables, plot
@@ -65,9 +66,11 @@ __all__ = [
     "jacobian",
     "jvp",
     "leaky_relu",
+    "load",
     "optim",
     "plot",
     "relu",
+    "save",
     "sigmoid",
     "softmax",
     "squared_error",

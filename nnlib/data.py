@@ -1,14 +1,16 @@
 """Small data sets in the plane, made by formulas, so that nothing is downloaded. May import NumPy alone.
 
-Each function returns ``(X, y)``: X of shape (n, 2), float64, and y of shape (n,), integers 0 and 1.
+Each data set is ``(X, y)``: X of shape (n, 2), float64, and y of shape (n,), integers 0 and 1.
 The same seed gives the same numbers.
 """
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Iterator
+from typing import Any, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from nnlib._checks import Floats, Labels, Seed, generator, real, whole
 
@@ -200,6 +202,53 @@ def circles(n: int, *, noise: float = 0.05, rng: Seed = None) -> Data:
     t = rng.uniform(0.0, 2.0 * np.pi, len(y))
     radius = np.where(y == 1, 0.5, 1.0)
     return _noisy(np.column_stack([radius * np.cos(t), radius * np.sin(t)]), noise, rng), y
+
+
+def minibatches(
+    X: Any, y: Any, size: int, *, rng: Seed = None
+) -> Iterator[tuple[NDArray[Any], NDArray[Any]]]:
+    """Return every example once, in random order, in batches of `size`.
+
+    Parameters
+    ----------
+    X, y : array_like
+        Inputs and labels, with one row (or entry) an example.
+    size : int
+        Examples a batch; the last batch has what is left.
+    rng : Generator, int or None
+        Draws the order.
+
+    Returns
+    -------
+    iterator of (ndarray, ndarray)
+        Rows of X, and the entries of y that belong to them: one epoch.
+
+    Raises
+    ------
+    ValueError
+        X and y differ in length, or `size` is below 1.
+
+    Notes
+    -----
+    Source: the lecture, slide "learning neural networks".
+
+    Examples
+    --------
+    >>> from nnlib import data
+    >>> X, y = data.moons(10, rng=0)
+    >>> [len(batch) for batch, _ in data.minibatches(X, y, 4, rng=0)]
+    [4, 4, 2]
+    """
+    size, rng = whole(size, "size", "minibatches", 1), generator(rng, "minibatches")
+    X, y = np.asarray(X), np.asarray(y)
+    if X.ndim == 0 or y.ndim == 0 or len(X) != len(y):
+        raise ValueError(
+            f"minibatches takes one label for each example, but X is {X.shape} and y is {y.shape}. "
+            "Were both filtered or split alike?"
+        )
+    order = rng.permutation(len(X))
+    parts = [order[start : start + size] for start in range(0, len(X), size)]
+    return ((X[part], y[part]) for part in parts)
 
 
 def _halves(n: int, who: str, rng: np.random.Generator) -> Labels:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from nnlib._checks import Floats, Seed, floats, generator, real, rows, whole
 from nnlib._estimator import ConvergenceWarning, Estimator, NotFittedError
 from nnlib._progress import Progress
-from nnlib.activations import identity, relu, sigmoid, softmax, tanh
+from nnlib.activations import identity, leaky_relu, relu, sigmoid, softmax, tanh
 from nnlib.autodiff.reverse import value_and_grad
 from nnlib.layers import Dense, Sequential
 from nnlib.losses import cross_entropy, squared_error
@@ -30,6 +30,7 @@ ACTIVATIONS: dict[str, Callable[..., Any]] = {
     "logistic": sigmoid,
     "sigmoid": sigmoid,
     "identity": identity,
+    "leaky_relu": leaky_relu,
 }
 
 

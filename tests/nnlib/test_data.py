@@ -108,3 +108,23 @@ def test_bad_arguments(make):
 def test_bad_numbers(ask, words):
     with pytest.raises(ValueError, match=words):
         ask()
+
+
+def test_minibatches_hold_every_example_once():
+    X, y = np.arange(20).reshape(10, 2), np.arange(10)
+    batches = list(data.minibatches(X, y, 4, rng=0))
+    assert [len(b) for b, _ in batches] == [4, 4, 2]
+    np.testing.assert_array_equal(np.sort(np.concatenate([b for _, b in batches])), y)
+    for inputs, labels in batches:
+        np.testing.assert_array_equal(inputs[:, 0], 2 * labels)
+    again = list(data.minibatches(X.tolist(), y.tolist(), 4, rng=0))
+    np.testing.assert_array_equal(again[0][0], batches[0][0])
+    assert not np.array_equal(np.concatenate([b for _, b in batches]), y)
+    assert [len(b) for b, _ in data.minibatches(X, y, 99)] == [10]
+
+
+def test_minibatches_say_what_is_wrong():
+    with pytest.raises(ValueError, match=r"X is \(3, 2\) and y is \(2,\). Were both filtered"):
+        data.minibatches(np.ones((3, 2)), [0, 1], 2)
+    with pytest.raises(ValueError, match="minibatches takes size as a whole number from 1, but got 0"):
+        data.minibatches(np.ones((3, 2)), [0, 1, 1], 0)
