@@ -130,8 +130,10 @@ def _rebuilt(layer: dict[str, Any]) -> Any:
 
 
 def _name(f: Any) -> str:
-    if isinstance(f, Activation) and getattr(activations, f.name, None) is f:
-        return f.name
+    if isinstance(f, Activation):
+        name: str = f.name
+        if getattr(activations, name, None) is f:
+            return name
     raise TypeError(
         f"save knows Dense layers and nnlib's activations, but not {f!r}. Save net.flat with np.save."
     )
