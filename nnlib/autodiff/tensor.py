@@ -278,9 +278,8 @@ def title(func: Any) -> str:
         return f"{title(func[0])}.{func[1]}"
     module = getattr(func, "__module__", None) or "numpy"
     name = getattr(func, "__name__", None) or repr(func)
-    for long, short in (("numpy.lib.stride_tricks", "np.lib.stride_tricks"), ("numpy", "np")):
-        if module == long or module.startswith(long + "."):
-            return f"{short}{module.removeprefix(long)}.{name}"
+    if module == "numpy" or module.startswith("numpy."):
+        module = "np" + module.removeprefix("numpy")
     return f"{module}.{name}"
 
 

@@ -133,6 +133,22 @@ def test_gradient_with_respect_to_input_and_network():
     np.testing.assert_allclose(g_net.flat, grad(lambda n: squared_error(Y, n(X)))(net).flat)
 
 
+def test_gradient_of_a_gradients_length():
+    """The network is traced inside, and its plain input outside."""
+    net = network()
+
+    def steepness(x):
+        return np.sum(grad(lambda n: squared_error(Y, n(x)))(net).flat ** 2)
+
+    check_grads(steepness, X, order=1)
+
+
+def test_kept_zeros_are_let_go():
+    for n in range(1, 150):
+        assert np.array_equal(Dense(1, 2, nnlib.relu, W=[[1.0], [-1.0]])(np.ones((n, 1)))[0], [1.0, 0.0])
+        assert grad(lambda b, n=n: np.sum(np.ones((n, 2)) + b))(np.zeros(2)).tolist() == [n, n]
+
+
 def test_weight_penalty_inside_the_loss():
     net = network()
     g = grad(lambda n: 0.5 * np.sum(n.flat**2))(net)

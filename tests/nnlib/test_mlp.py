@@ -257,6 +257,7 @@ WRONG = {
         r"but y is \(200, 1\). It is a column: write y.ravel\(\)",
     ),
     "one-hot": (lambda: classifier().fit(X, np.eye(2)[Y]), r"Of one-hot rows write y.argmax\(axis=1\)"),
+    "cube": (lambda: classifier().fit(X, np.ones((200, 1, 1))), r"but y is \(200, 1, 1\)."),
     "length": (
         lambda: classifier().fit(X, Y[:5]),
         r"takes one y for each row of X, but X has 200 rows and y has 5",

@@ -55,6 +55,10 @@ def test_regressors(tmp_path, columns):
     np.testing.assert_array_equal(load(tmp_path / "model.npz").predict(X), model.predict(X))
 
 
+def mine(x):
+    return x
+
+
 def test_what_can_not_be_saved(tmp_path):
     path = tmp_path / "net.npz"
     with pytest.raises(TypeError, match=r"knows Dense layers and nnlib's activations, but not <ufunc 'sin'>"):

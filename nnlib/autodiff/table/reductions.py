@@ -19,7 +19,7 @@ def back(g: Any, x: Any, axis: Any, keepdims: bool) -> Any:
     """Put the reduced axes of x back into g, with length 1."""
     if axis is None or keepdims:
         return g
-    axes = {a % x.ndim for a in (axis if type(axis) in (tuple, list) else (axis,))}
+    axes = {a % x.ndim for a in (axis if type(axis) is tuple else (axis,))}
     return g.reshape(tuple(1 if k in axes else n for k, n in enumerate(x.shape)))
 
 
@@ -68,8 +68,6 @@ def reduction(op: Callable[..., Any], *functions: Any) -> Callable[..., Any]:
                 raise TypeError(
                     f"{name} has no derivative with the argument {word!r}: x, axis and keepdims have one"
                 )
-        if type(axis) is list:
-            axis = tuple(axis)
         return op(x, axis=axis, keepdims=keepdims is True or keepdims is np.True_)
 
     return enter(outer, *functions)

@@ -5,7 +5,9 @@ A sample is a function of arrays and the arrays themselves, away from kinks and 
 
 import numpy as np
 
+from nnlib import heaviside, leaky_relu, losses, softmax, tanh
 from nnlib.autodiff import TABLE
+from nnlib.slopes import FUSED
 
 slide = np.lib.stride_tricks.sliding_window_view
 
@@ -507,8 +509,29 @@ rows(la.vector_norm, (la.vector_norm, x34), (lambda x: la.vector_norm(x, axis=0,
 rows(la.vector_norm, (lambda x: la.vector_norm(x, keepdims=True), x34))
 rows(la.matrix_norm, (la.matrix_norm, x234), (lambda x: la.matrix_norm(x, keepdims=True, ord=1), x234))
 
+# What networks are made of
+for f in FUSED:
+    rows(f, (f, x34), (f, x3[0]))
+rows(softmax, (softmax, x34), (softmax, x3), (softmax, x234))
+rows(leaky_relu, (leaky_relu, x34), (lambda x: leaky_relu(x, slope=0.3), x34))
+leaky = TABLE["leaky_relu of x and slope"]
+rows("leaky_relu of x and slope", (leaky, x34, np.float64(0.3)), (leaky, x34, positive(4)))
+for f in FUSED.values():
+    for x in (x3, x34.T, points(2, 2, 3)):
+        rows(
+            "dense layer",
+            (lambda x, W, b, f=f: TABLE["dense layer"](x, W, b, f), x, y34.T, points(4, seed=2)),
+        )
+rows("dense layer", (lambda b: TABLE["dense layer"](x34.T, y34.T, b, FUSED[tanh]), points(4, seed=2)))
+half_square, softmax_loss = TABLE[losses._half_square_of], TABLE[losses._softmax_loss_of]
+rows(losses._half_square_of, (lambda out: half_square(y34, out), x34))
+for y in (np.eye(4)[:3], q34):
+    rows(losses._softmax_loss_of, (lambda z, y=y: softmax_loss(y, z), x34))
+rows(losses._softmax_loss_of, (lambda z: softmax_loss(np.eye(3)[1], z), x3))
+
 # Step functions and questions: a call, and the traced argument
 CONSTANT = {
+    heaviside: (heaviside, x34),
     **{f: (f, x34) for f in (
         np.floor, np.ceil, np.rint, np.round, np.around, np.trunc, np.fix, np.sign, np.any, np.all,
         np.isfinite, np.isnan,

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from nnlib.autodiff import TABLE, grad, jacobian, jvp, vjp
+from nnlib.autodiff.tensor import title
 
 x3 = np.array([1.0, 2.0, 3.0])
 eye = np.eye(3)
@@ -300,6 +301,16 @@ def test_numpys_own_complaints_pass_through():
 def test_an_error_in_a_row_is_not_renamed():
     with pytest.raises(TypeError, match="integer"):
         grad(lambda x: np.sum(x, axis="columns"))(x3)
+
+
+def test_names_of_functions():
+    names = {
+        np.sin: "np.sin",
+        np.linalg.inv: "np.linalg.inv",
+        (np.add, "reduce"): "np.add.reduce",
+        len: "builtins.len",
+    }
+    assert {title(f) for f in names} == set(names.values())
 
 
 def test_the_table_is_what_the_message_names():
