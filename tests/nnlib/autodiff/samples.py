@@ -101,7 +101,11 @@ rows(
 rows(np.select, (lambda x, y: np.select([x > 1, y > 0], [x * y, x]), x34, y34))
 rows(np.select, (lambda x: np.select([x > 1, x < 0], [x, x**2], default=x[0, 0]), x34))
 rows(np.heaviside, (lambda y: np.heaviside(np.array([-1.0, 0.0, 2.0]), y), y3))
-rows(np.nan_to_num, (lambda x: np.nan_to_num(np.where(x > 0, x, np.nan), nan=2.0), x34))
+rows(
+    np.nan_to_num,
+    (lambda x: np.nan_to_num(np.where(x > 0, x, np.nan), nan=2.0), x34),
+    (lambda x: np.nan_to_num(np.where(x > 0, x, np.nan)), x34),
+)
 rows(np.full_like, (lambda x: np.full_like(x, x[0]), x3))
 
 # Shapes
@@ -363,6 +367,12 @@ rows(
     (lambda x: np.median(x, axis=0), x34),
     (lambda x: np.median(x, axis=1, keepdims=True), x34),
 )
+
+rows(np.sort, (np.sort, x234))
+rows(np.partition, (lambda x: np.sum(np.partition(x, 1)[..., :1]), x234))
+rows(np.rollaxis, (lambda x: np.rollaxis(x, 2), x234))
+rows(np.meshgrid, (np.meshgrid, x3, x34[0], y3[:2]))
+rows(np.take_along_axis, (lambda x: TABLE[np.take_along_axis](x, np.argsort(x34, -1)), x34))
 
 # Products: vectors, matrices, stacks
 SHAPES = (

@@ -16,6 +16,8 @@ PLACES = {
     "min among three": (np.min, np.array([1.0, 1.0, 1.0]), np.array([1 / 3] * 3)),
     "clip at its lower bound": (lambda x: np.clip(x, 0.0, 1.0), 0.0, 1.0),
     "clip at its upper bound": (lambda x: np.clip(x, 0.0, 1.0), 1.0, 1.0),
+    "clip at its bound, by the bound": (lambda b: np.clip(0.0, b, 1.0), 0.0, 0.0),
+    "clip at its upper bound, by the bound": (lambda b: np.clip(1.0, 0.0, b), 1.0, 0.0),
     "clip outside": (lambda x: np.clip(x, 0.0, 1.0), -1.0, 0.0),
     "clip inside": (lambda x: np.clip(x, 0.0, 1.0), 0.5, 1.0),
     "where takes its branch": (lambda x: np.where(x > 0, x, 0.0), 0.0, 0.0),
@@ -38,6 +40,7 @@ PLACES = {
     "x**0 at 0 with an array": (lambda x: np.sum(x ** np.array([0.0, 2.0])), np.zeros(2), np.zeros(2)),
     "x**1 at 0": (lambda x: x**1, 0.0, 1.0),
     "0**y": (lambda y: np.power(0.0, y), 2.0, 0.0),
+    "0**y at y = 0": (lambda y: np.power(0.0, y), 0.0, 0.0),
     "sinc at 0": (np.sinc, 0.0, 0.0),
     "product with a 0": (np.prod, np.array([2.0, 0.0, 3.0]), np.array([0.0, 6.0, 0.0])),
     "product with two 0": (np.prod, np.array([2.0, 0.0, 0.0]), np.zeros(3)),
@@ -64,6 +67,10 @@ def test_one_answer_in_both_modes(f, x, want):
 def test_second_derivatives_at_edges():
     assert grad(grad(np.sinc))(0.0) == pytest.approx(-(np.pi**2) / 3, rel=1e-12)
     assert grad(grad(lambda x: x**2))(0.0) == 2.0
+    even = np.sinc
+    for order, want in ((2, -(np.pi**2) / 3), (4, np.pi**4 / 5), (6, -(np.pi**6) / 7), (8, np.pi**8 / 9)):
+        even = grad(grad(even))
+        assert even(0.0) == pytest.approx(want, rel=1e-9), order
     hessian_row = grad(lambda x: grad(np.prod)(x)[0])(np.array([2.0, 0.0, 3.0]))
     assert np.array_equal(hessian_row, [0.0, 3.0, 0.0])
 
