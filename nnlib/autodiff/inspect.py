@@ -114,14 +114,14 @@ def _names_of_rules() -> dict[Any, Any]:
 
 def _readable(pull: Any, key: Any) -> str:
     if key is None:
-        name = pull.__name__.strip("_").removesuffix("pull").strip("_")
+        name = str(pull.__name__).strip("_").removesuffix("pull").strip("_")
     elif isinstance(key, str):
         return key
     else:
         name = title(key)
         if name.startswith("np."):
             return name
-        name = getattr(key, "__name__", name).strip("_").removesuffix("_of")
+        name = str(getattr(key, "__name__", name)).strip("_").removesuffix("_of")
     return name.replace("_", " ")
 
 

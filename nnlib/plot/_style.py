@@ -14,6 +14,7 @@ ONE_EDGE, NIL_EDGE = "#6e4b00", "#003556"
 PAPER = "#fdfcf9"
 LOSS, BACK = "#D55E00", "#7B3294"
 TINT_NIL, TINT_ONE = "#7db4d9", "#f3c872"
+PAPER = "#fdfcf9"
 
 LOSS_TEXT = "#ab4a00"
 
@@ -30,6 +31,7 @@ TOKENS = {
     BACK: "back",
     TINT_NIL: "tint0",
     TINT_ONE: "tint1",
+    PAPER: "paper",
 }
 """The CSS variable, without its --nn-, that stands for each colour on the page."""
 TOKENS = {colour.lower(): name for colour, name in TOKENS.items()}  # as matplotlib writes them
@@ -50,6 +52,7 @@ DARK = {
     "back": "#cf9be4",
     "tint0": "#17527d",
     "tint1": "#7d5710",
+    "paper": "#11151a",
 }
 """The same variables on a dark page."""
 
