@@ -347,6 +347,11 @@ rows(
 rows(np.linspace, (lambda a, b: np.linspace(a, b, 5, endpoint=False), x3[0], y3[0]))
 rows(np.polyval, (np.polyval, y3, x34), (lambda p: np.polyval(p, 0.7), y3))
 
+rows(np.diff, (np.diff, x234))
+rows(np.linspace, (np.linspace, x3[0], y3[0]))
+rows((np.multiply, "accumulate"), (np.multiply.accumulate, zero34))
+rows(np.gradient, (lambda x: np.gradient(x, 0.5), x34))
+
 # Order
 rows(np.sort, (np.sort, x34), (lambda x: np.sort(x, axis=0), x34), (lambda x: np.sort(x, axis=None), x34))
 rows(np.partition, (lambda x: np.sum(np.partition(x, 2)[..., :2], axis=-1), x34))
@@ -456,6 +461,11 @@ rows(
     (lambda x, y: TABLE["einsum of distinct letters"](x, y, ins=("ij", "j"), out="i"), x34, y34[0]),
 )
 
+rows(np.einsum, *((lambda x: np.einsum("ij->j", x), points(n, 3)) for n in (1, 2)))
+rows(np.vecdot, (np.vecdot, x234, points(2, 3, 4, seed=1)))
+rows(np.inner, (np.inner, x234, points(5, 4)))
+rows(np.linalg.matrix_power, (lambda a: np.linalg.matrix_power(a, 3), square(batch=(2,))))
+
 # Linear algebra
 la = np.linalg
 rows(la.inv, (la.inv, square()), (la.inv, square(batch=(2,))))
@@ -538,6 +548,13 @@ rows(losses._half_square_of, (lambda out: half_square(y34, out), x34))
 for y in (np.eye(4)[:3], q34):
     rows(losses._softmax_loss_of, (lambda z, y=y: softmax_loss(y, z), x34))
 rows(losses._softmax_loss_of, (lambda z: softmax_loss(np.eye(3)[1], z), x3))
+
+rows(la.cholesky, (lambda a: la.cholesky(np.stack([a, 2.0 * a]) @ a.T), square()))
+rows(
+    la.matrix_norm,
+    (lambda x: la.matrix_norm(x, ord=np.inf), x234),
+    (lambda x: la.matrix_norm(x, ord=-2), x234),
+)
 
 # Step functions and questions: a call, and the traced argument
 CONSTANT = {

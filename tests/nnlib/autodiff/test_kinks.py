@@ -30,7 +30,7 @@ PLACES = {
     ),
     "3-norm of 0 in one row": (
         lambda x: np.sum(np.linalg.norm(x, 3, axis=1)),
-        np.array([[0.0, 0.0], [1.0, 0.0]]),
+        np.array([[0.0, 0.0], [2.0, 0.0]]),
         np.array([[0.0, 0.0], [1.0, 0.0]]),
     ),
     "hypot of 0 and 0": (lambda x: np.hypot(x[0], x[1]), np.zeros(2), np.zeros(2)),
