@@ -152,7 +152,10 @@ def _text(notebook: NotebookNode) -> str:
 
 def _write(path: Path, text: str) -> Path:
     """Put a whole file in place at once, so that a reader never meets half of one."""
+    text = f"{text}\n"
+    if path.is_file() and path.read_text("utf-8") == text:
+        return path  # pages that read it stay as they are
     fresh = path.with_name(f".{path.name}.new")
-    fresh.write_text(f"{text}\n", "utf-8")
+    fresh.write_text(text, "utf-8")
     os.replace(fresh, path)
     return path

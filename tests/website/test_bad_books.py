@@ -15,7 +15,7 @@ import pytest
 import yaml
 
 from tests.website import small_book
-from website import build
+from website import build, problems
 
 HOME = Path(__file__).resolve().parents[2]
 GLOSSARY = "# Glossary\n\n```{glossary}\nbias\n: The number that is added.\n```\n"
@@ -257,6 +257,23 @@ def test_defects_fail_the_build_and_nothing_else_is_said(refused: subprocess.Com
     assert "Traceback" not in refused.stderr + refused.stdout
     assert "\x1b" not in refused.stderr + refused.stdout
     assert len(refused.stderr.splitlines()) < 5 * len(DEFECTS)
+
+
+def test_a_breakdown_of_sphinx_is_shown_as_it_was(tmp_path: Path) -> None:
+    page = tmp_path / "chapters" / "one.md"
+    crash = "Traceback (most recent call last):\n  File x\nKeyError: 'icon'"
+    said = problems.report(f"\x1b[91m{page}:3: WARNING: equation not found: eq\x1b[0m\n\n{crash}\n", tmp_path)
+    assert (
+        said.index("KeyError: 'icon'") < said.index("Sphinx broke off") < said.index("\nchapters/one.md:3\n")
+    )
+    assert said.endswith("1 problem to mend, then run 'make book' again.")
+    assert problems.report("no words", tmp_path).startswith("no words\n\nSphinx broke off")
+
+
+def test_a_folder_that_holds_no_book_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(build, "STEPS", [("Running the chapters", build.run_chapters)])
+    with pytest.raises(build.BuildError, match=r"There is no _config\.yml"):
+        build.build(tmp_path)
 
 
 FAILING = {

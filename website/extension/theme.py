@@ -19,6 +19,7 @@ STYLES = {"fa-solid", "fa-brands", "fa-regular", "fa-lg", "fa-sm", "fa-xs", "fa-
 FONT_AWESOME = re.compile(
     r"\s*<!-- So that users can add custom icons -->\s*<script[^>]*fontawesome\.js[^>]*></script>"
 )
+BLOCKING = re.compile(r'<script (?![^>]*(?:defer|type="module"|documentation_options))(?=[^>]*\bsrc=)')
 #: The two fonts that the first screen of every page is set in.
 FIRST_FONTS = ("source-serif-4-latin-wght-normal", "source-sans-3-latin-wght-normal")
 
@@ -65,6 +66,8 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         html = file.read_text(encoding="utf-8")
         draw = functools.partial(_svg, icons, file)
         drawn = ICON.sub(draw, FONT_AWESOME.sub("", html))
+        # Scripts of the head wait for the page; they keep their order.
+        drawn = BLOCKING.sub("<script defer ", drawn)
         # docutils gives a bibliography's entries a role that ARIA 1.3 withdrew, and that its own list may not hold.
         drawn = drawn.replace('role="doc-biblioentry"', 'role="listitem"')
         if drawn != html:
