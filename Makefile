@@ -33,6 +33,9 @@ lint: $(VENV)/.test ## style, types and docstrings
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+bench: $(VENV)/.test ## measure nnlib beside other libraries
+	@$(PY) -m benchmarks
+
 lock: $(VENV)/.test ## renew the lock files in requirements/
 	@$(PY) requirements/lock.py
 

@@ -1,4 +1,7 @@
-"""`python -m benchmarks`: measure all groups, each in a process of its own, with both settings of OpenBLAS."""
+"""`python -m benchmarks`: measure all groups with both settings of OpenBLAS, and write what the book's page shows.
+
+Each group runs in a process of its own. `--only scalar` renews one group and keeps the other numbers.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,7 @@ from typing import Any
 from . import harness
 
 HERE = Path(__file__).parent
-GROUPS = ("autodiff", "scalar", "perceptron", "networks")
+GROUPS = ("autodiff", "networks", "scalar", "perceptron")
 
 
 def settings() -> dict[str, str | None]:
@@ -84,7 +87,10 @@ def main() -> None:
         "settings": measured,
     }
     path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    print(f"wrote {path.name}", file=sys.stderr)
+    from . import report  # it loads matplotlib
+
+    report.write(results)
+    print("wrote results.json, table.md and figure.html in benchmarks/", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ import nnlib
 from .harness import Row, Side, peer
 
 SIZES = (2, 16, 16, 1)
+COMPILED = "JAX compiles the whole formula to machine code before it runs; nnlib runs it as it reads it."
 
 
 def rows() -> Iterator[Row]:
@@ -44,22 +45,24 @@ def rows() -> Iterator[Row]:
         return [Side(p.name, p.run, floors.get(p.name), p.answer) for p in peers]
 
     yield Row(
-        "2-16-16-1 tanh network, batch 200: loss and gradient",
+        "A small network",
+        "loss and gradient of a 2-16-16-1 tanh network, batch 200, float64",
         Side("nnlib", lambda: f_and_g(net), answer=lambda r: [r[0], r[1].flat]),
         against(PyTorch=3.2, autograd=8.5)
-        + ([Side("JAX (jit)", jax.value_and_grad, 1.2, _of_pairs)] if jax else []),
+        + ([Side("JAX, compiled", jax.value_and_grad, 1.2, _of_pairs, COMPILED)] if jax else []),
     )
     users = nnlib.value_and_grad(plain)
     yield Row(
-        "the same, written by a user in plain NumPy",
+        "The same in plain NumPy",
+        "the same loss, written with `np.tanh`, `@` and `np.sum`; JAX needs its own NumPy for that",
         Side("nnlib", lambda: users(P), answer=_of_pairs),
         against(PyTorch=2.2, autograd=5.8),
     )
     peers = []
     if torch:
         peers += [
-            Side("PyTorch (double backward)", lambda: torch.double_backward(V), 2.5, _numpy),
-            Side("PyTorch (func)", torch.forward_over_reverse(V), answer=_numpy),
+            Side("PyTorch, twice backward", lambda: torch.double_backward(V), 2.5, _numpy),
+            Side("PyTorch, torch.func", torch.forward_over_reverse(V), answer=_numpy),
         ]
     if autograd:
         flatten = peer("autograd", "misc.flatten").flatten
@@ -67,9 +70,12 @@ def rows() -> Iterator[Row]:
         hvp = autograd.hessian_vector_product(lambda p: _loss(pack(p), X, Y, anp))
         peers.append(Side("autograd", lambda: hvp(flat, flatten(V)[0]), 12))
     if jax:
-        peers.append(Side("JAX (jit)", jax.hvp(V), answer=lambda r: [part for pair in r for part in pair]))
+        peers.append(
+            Side("JAX, compiled", jax.hvp(V), None, lambda r: [part for pair in r for part in pair], COMPILED)
+        )
     yield Row(
-        "its Hessian times a vector",
+        "A Hessian times a vector",
+        "the second derivatives of the same loss along one direction",
         Side("nnlib", lambda: nnlib.hvp(loss_of, net, along), answer=lambda r: r.flat),
         peers,
     )

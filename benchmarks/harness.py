@@ -39,7 +39,7 @@ ONE_THREAD = {
 
 #: The peers: the module, its name in the table, and what installs it.
 PEERS = {
-    "torch": ("PyTorch", "torch", "pip install torch --index-url https://download.pytorch.org/whl/cpu"),
+    "torch": ("PyTorch", "torch", "pip install torch"),
     "sklearn": ("scikit-learn", "scikit-learn", "pip install scikit-learn"),
     "autograd": ("autograd", "autograd", "pip install autograd"),
     "micrograd": ("micrograd", "micrograd", "pip install micrograd"),
@@ -52,19 +52,22 @@ class Side:
     """One way of doing the work.
 
     `run()` does it once. `answer(run())` is what must agree with the other sides: loss and gradient, say.
-    `floor` is the ratio (this side's time / nnlib's) that nnlib promises to reach.
+    `floor` is the ratio (this side's time / nnlib's) that nnlib is built to reach; `reason` says why this side
+    may be the faster one.
     """
 
     name: str
     run: Callable[[], Any]
     floor: float | None = None
     answer: Callable[[Any], Any] = lambda result: result
+    reason: str = ""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: what is done, nnlib's way of doing it, and the others'."""
+    """One piece of work: its name, what is done, nnlib's way of doing it, and the others'."""
 
+    name: str
     work: str
     ours: Side
     peers: list[Side]
@@ -72,7 +75,6 @@ class Row:
         None  # Python's garbage collector: on, off, or on but not looking at the libraries
     )
     tolerance: float = 1e-9
-    note: str = ""
 
 
 def peer(module: str, *names: str) -> Any:
@@ -115,7 +117,7 @@ def agree(row: Row) -> None:
                 np.max(np.abs(got - want)) if got.shape == want.shape else f"{got.shape} against {want.shape}"
             )
             raise AssertionError(
-                f"{row.work}: {side.name} and nnlib disagree ({worst}), so there is nothing to time"
+                f"{row.name}: {side.name} and nnlib disagree ({worst}), so there is nothing to time"
             )
 
 
@@ -141,9 +143,8 @@ def race(row: Row, rounds: int = ROUNDS) -> dict[str, Any]:
         gc.unfreeze()
     ours = times[row.ours.name]
     return {
+        "name": row.name,
         "work": row.work,
-        "note": row.note,
-        "ours": row.ours.name,
         "ours_us": 1e6 * float(np.median(ours)),
         "peers": [
             {
@@ -157,6 +158,7 @@ def race(row: Row, rounds: int = ROUNDS) -> dict[str, Any]:
                     )
                 ),
                 "floor": side.floor,
+                "reason": side.reason,
             }
             for side in row.peers
         ],
@@ -187,7 +189,7 @@ def measure(name: str, rows: Iterable[Row], rounds: int = ROUNDS) -> list[dict[s
             + ("" if p["floor"] is None or p["ratio"] >= p["floor"] else f" BELOW {p['floor']:g}")
             for p in result["peers"]
         )
-        print(f"{row.work}: nnlib {result['ours_us']:.1f} µs; {told}", file=sys.stderr, flush=True)
+        print(f"{row.name}: nnlib {result['ours_us']:.1f} µs; {told}", file=sys.stderr, flush=True)
     return results
 
 

@@ -26,7 +26,8 @@ def rows() -> Iterator[Row]:
     for collector, floor in ((False, 4), (True, 20)):
         theirs = [Side("micrograd", lambda: _chain(engine.Value), floor)] if engine else []
         yield Row(
-            f"a chain of 10,000 scalar operations, garbage collector {'on' if collector else 'off'}",
+            f"Single numbers, {_says(collector)}",
+            "a chain of 10,000 additions and multiplications, forward and backward",
             ours,
             theirs + rivals,
             collector,
@@ -41,7 +42,8 @@ def rows() -> Iterator[Row]:
     data = [([random.gauss(0, 1), random.gauss(0, 1)], random.choice((-1, 1))) for _ in range(EXAMPLES)]
     for collector in (False, True):
         yield Row(
-            f"micrograd's own MLP(2, 16, 16, 1), 10 examples, garbage collector {'on' if collector else 'off'}",
+            f"micrograd's network, {_says(collector)}",
+            "micrograd's own `MLP(2, [16, 16, 1])` on 10 examples, with either library's `Value` as its numbers",
             Side("nnlib", lambda: _step(same, data), answer=lambda loss: _answer(loss, same)),
             [
                 Side(
@@ -52,8 +54,11 @@ def rows() -> Iterator[Row]:
                 )
             ],
             collector,
-            note="micrograd's own class, with nnlib's Value as its numbers",
         )
+
+
+def _says(collector: bool) -> str:
+    return f"collector {'on' if collector else 'off'}"
 
 
 def _formula(w: Any, x: Any, y: Any) -> Any:

@@ -200,7 +200,7 @@ def _draw(ax: Any, boxes: list[_Box], results: set[int], width: float, height: f
             if line is lines[-1] and box.node.kind != "operation":
                 look["color"] = SOFT
             elif line is lines[0] and not name:
-                look["weight"] = 600
+                look["weight"] = "bold"
             write(ax, x, y + shift * size, line, size, zorder=3, **look)
 
 
