@@ -181,15 +181,17 @@ class _MLP(Estimator):
         X, Y, n, total = X[order], Y[order], len(order), 0.0
         size = self._batch_size(n)
         decay = self._decay(net)
+        pull = np.empty_like(net.flat)
         step = value_and_grad(lambda net, X, Y: self._loss(Y, net(X)))
         with np.errstate(over="ignore", invalid="ignore"):
             for start in range(0, n, size):
                 batch = X[start : start + size]
                 loss, g = step(net, batch, Y[start : start + size])
                 if decay is not None:  # alpha / 2 |W|^2, shared among the examples
-                    pull = decay * net.flat
-                    g.flat[:] += pull / len(batch)
-                    loss += 0.5 * np.vdot(pull, net.flat) / len(batch)
+                    np.multiply(decay, net.flat, pull)
+                    pull *= 1.0 / len(batch)
+                    np.add(g.flat, pull, g.flat)
+                    loss += 0.5 * np.vdot(pull, net.flat)
                 optimiser.step(net, g)
                 total += float(loss) * len(batch)
         return total / n

@@ -1,4 +1,4 @@
-"""How weights learn from gradients: ``params = optimiser.step(params, grads)``. May import autodiff.
+"""How weights learn from gradients: ``params = optimiser.step(params, grads)``. May import layers.py and autodiff.
 
 Each optimiser is the lecture's ``w <- w - alpha grad F`` with another step, on one vector that holds every
 parameter. A network is changed in place and returned; arrays, tuples, lists and dicts are left as they are,
@@ -15,6 +15,7 @@ import numpy as np
 
 from nnlib._checks import real, whole
 from nnlib.autodiff.trees import flatten, leaf, matched
+from nnlib.layers import Sequential
 
 Schedule = Callable[[int], float]
 
@@ -31,7 +32,7 @@ class Optimiser:
         self.lr = lr if callable(lr) else real(lr, "lr", who, least=0.0)
         self.weight_decay = real(weight_decay, "weight_decay", who, least=0.0)
         self.t = 0  # steps taken
-        self._kept: dict[str, Any] = {}
+        self._kept: list[Any] = []
 
     def step(self, params: Any, grads: Any) -> Any:
         """Return the parameters after one step.
@@ -53,10 +54,11 @@ class Optimiser:
         ValueError
             Where params and grads are not built alike, or are not those of the steps before.
         """
-        if _has_vector(params) and _has_vector(grads):
-            if grads.flat.shape != params.flat.shape:
-                raise ValueError(self._unlike(grads.flat, params.flat))
-            self._step(params.flat, grads.flat)
+        if type(params) is Sequential is type(grads):
+            w, g = params.flat, grads.flat
+            if w.shape != g.shape:
+                raise ValueError(self._unlike(g, w))
+            self._step(w, g)
             return params
         leaves, build = flatten(params)
         leaves = [leaf(x) for x in leaves]
@@ -83,14 +85,13 @@ class Optimiser:
     def _update(self, w: Any, g: Any, lr: float) -> None:
         raise NotImplementedError
 
-    def _state(self, name: str, w: Any) -> Any:
-        """Return a vector like w that is kept between steps."""
-        try:
-            kept = self._kept[name]
-        except KeyError:
-            kept = self._kept[name] = np.zeros_like(w)
-        if kept.shape != w.shape:
-            raise ValueError(self._unlike(w, kept))
+    def _state(self, w: Any, n: int) -> list[Any]:
+        """Return n vectors like w that are kept between steps."""
+        kept = self._kept
+        if not kept:
+            kept += [np.zeros_like(w) for _ in range(n)]
+        if kept[0].shape != w.shape:
+            raise ValueError(self._unlike(w, kept[0]))
         return kept
 
     def _unlike(self, got: Any, want: Any) -> str:
@@ -129,7 +130,7 @@ class SGD(Optimiser):
     """
 
     def _update(self, w: Any, g: Any, lr: float) -> None:
-        step = self._state("step", w)
+        (step,) = self._state(w, 1)
         np.multiply(g, lr, step)
         np.subtract(w, step, w)
 
@@ -174,7 +175,7 @@ class Momentum(Optimiser):
         self.nesterov = nesterov
 
     def _update(self, w: Any, g: Any, lr: float) -> None:
-        v = self._state("v", w)
+        (v,) = self._state(w, 1)
         v *= self.momentum
         v += g
         w -= lr * (g + self.momentum * v) if self.nesterov else lr * v
@@ -214,7 +215,7 @@ class RMSProp(Optimiser):
         self.eps = real(eps, "eps", "RMSProp", least=0.0)
 
     def _update(self, w: Any, g: Any, lr: float) -> None:
-        v = self._state("v", w)
+        (v,) = self._state(w, 1)
         v *= self.rho
         v += (1.0 - self.rho) * g * g
         w -= lr * g / (np.sqrt(v) + self.eps)
@@ -264,7 +265,7 @@ class Adam(Optimiser):
     def _update(self, w: Any, g: Any, lr: float) -> None:
         """Ten operations in place: m and v are kept without (1 - beta), which goes into the step."""
         b1, b2 = self.beta1, self.beta2
-        m, v, u = self._state("m", w), self._state("v", w), self._state("u", w)
+        m, v, u = self._state(w, 3)
         c = math.sqrt((1.0 - b2) / (1.0 - b2**self.t))
         m *= b1
         m += g
@@ -317,11 +318,6 @@ class AdamW(Adam):
     def _update(self, w: Any, g: Any, lr: float) -> None:
         w *= 1.0 - lr * self.weight_decay
         super()._update(w, g, lr)
-
-
-def _has_vector(tree: Any) -> bool:
-    """Whether all parameters lie in one vector, as those of a Sequential do."""
-    return hasattr(tree, "leaves") and hasattr(tree, "flat")
 
 
 def _share(value: Any, name: str, who: str) -> float:

@@ -77,7 +77,7 @@ def test_float32_stays_float32(make):
     for _ in range(2):
         opt.step(net, net.copy())
     assert net.flat.dtype == np.float32
-    assert all(state.dtype == np.float32 for state in opt._kept.values())
+    assert all(state.dtype == np.float32 for state in opt._kept)
     assert opt.step is not None
     assert make().step(np.float32(1.0), 1.0).dtype == np.float32
 
