@@ -1,5 +1,8 @@
 """Optimisers: steps by hand, every kind of parameters, schedules, messages."""
 
+import gc
+import tracemalloc
+
 import numpy as np
 import pytest
 
@@ -185,3 +188,27 @@ def test_gradient_of_a_penalty_is_weight_decay():
     f = grad(lambda w: np.sum(np.sin(w)) + 0.05 * np.sum(w**2))
     plain = optim.SGD(0.3).step(w, f(w))
     np.testing.assert_allclose(optim.SGD(0.3, weight_decay=0.1).step(w, np.cos(w)), plain)
+
+
+def test_training_keeps_nothing():
+    """Memory after 1,000 steps equals memory after 10, with the garbage collector off."""
+    rng = np.random.default_rng(0)
+    X, y = rng.normal(size=(50, 2)), rng.normal(size=(50, 1))
+    net, opt = network(), optim.Adam(0.01)
+    step = value_and_grad(lambda net: squared_error(y, net(X)))
+
+    def train(steps):
+        for _ in range(steps):
+            opt.step(net, step(net)[1])
+        return tracemalloc.get_traced_memory()[0]
+
+    gc.collect()
+    gc.disable()
+    tracemalloc.start()
+    try:
+        after_10 = train(10)
+        after_1000 = train(990)
+    finally:
+        tracemalloc.stop()
+        gc.enable()
+    assert abs(after_1000 - after_10) < 16_000  # one gradient a step would be 100,000 and more
