@@ -48,7 +48,7 @@ def _digits() -> Iterator[Row]:
         train = _ours(P, batches, lambda: optim.Adam(1e-3), EPOCHS)
         yield Row(
             f"Digits in {dtype.__name__}",
-            f"{EPOCHS} epochs of training: 1,792 digits, 64-64-10 ReLU, batch 64, Adam",
+            f"{EPOCHS} epochs of training: 1,792 digits, 64-64-10 ReLU, batch 64, Adam, {dtype.__name__}",
             Side("nnlib", train),
             rivals,
             tolerance=LOOSE,

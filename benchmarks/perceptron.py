@@ -41,7 +41,7 @@ def _row(n: int, epochs: int) -> Row:
     updates = sum(_fit(ours, X, y).mistakes_)
     return Row(
         f"Perceptron, {n:,} points",
-        f"{updates:,} corrections in {epochs} epochs over {n:,} points with two features",
+        f"the rule of chapter 2: {updates:,} corrections in {epochs} epochs, on two features",
         Side("nnlib", lambda: _fit(ours, X, y), answer=lambda p: [p.w_, p.b_]),
         rivals,
     )

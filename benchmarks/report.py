@@ -11,6 +11,7 @@ from typing import Any
 
 from nnlib import plot
 
+NARROW = "\N{NO-BREAK SPACE}"
 HERE = Path(__file__).parent
 
 
@@ -25,7 +26,17 @@ def table(results: dict[str, Any]) -> str:
     """The table, what it was measured on, and where a peer is faster."""
     return (
         "\n".join(
-            [_where(results), "", *_lines(results), "", *_slower(results), "", *_missing(results)]
+            [
+                _where(results),
+                "",
+                *_lines(results),
+                "",
+                *_works(results),
+                "",
+                *_slower(results),
+                "",
+                *_missing(results),
+            ]
         ).rstrip()
         + "\n"
     )
@@ -42,23 +53,32 @@ def _where(results: dict[str, Any]) -> str:
 
 def _lines(results: dict[str, Any]) -> list[str]:
     settings = results["settings"]
-    heads = [
-        "as installed" + (f" ({s['kernels']} kernels)" if s["kernels"] else "")
-        if name == "default"
-        else f"`{name}`"
-        for name, s in settings.items()
-    ]
-    lines = [
-        "| work | nnlib takes | beside | " + " | ".join(heads) + " |",
-        "| --- | ---: | --- |" + " ---: |" * len(heads),
-    ]
     first, *others = (s["rows"] for s in settings.values())
+    lines = [
+        "| work | nnlib | beside | " + " | ".join(_head(name, s) for name, s in settings.items()) + " |",
+        "| --- | ---: | --- |" + " ---: |" * len(settings),
+    ]
     for k, row in enumerate(first):
         for j, peer in enumerate(row["peers"]):
-            left = f"**{row['name']}**: {row['work']} | {_time(row['ours_us'])}" if j == 0 else " | "
+            left = f"{row['name']} | {_time(row['ours_us'])}" if j == 0 else " | "
             ratios = [_ratio(peer), *(_ratio(rows[k]["peers"][j]) for rows in others)]
             lines.append(f"| {left} | {peer['name']} | " + " | ".join(ratios) + " |")
     return lines
+
+
+def _head(name: str, setting: dict[str, Any]) -> str:
+    kernels = setting["kernels"] or name.removeprefix("OPENBLAS_CORETYPE=")
+    return f"as installed: {kernels}" if name == "default" else f"by choice: {kernels}"
+
+
+def _works(results: dict[str, Any]) -> list[str]:
+    """What each row does, once."""
+    rows = results["settings"]["default"]["rows"]
+    return [
+        "What is done in each row:",
+        "",
+        *(f"- **{row['name']}**: {row['work']}." for row in rows),
+    ]
 
 
 def _slower(results: dict[str, Any]) -> list[str]:
@@ -81,7 +101,7 @@ def _missing(results: dict[str, Any]) -> list[str]:
 
 
 def _ratio(peer: dict[str, Any]) -> str:
-    return f"{_digits(peer['ratio'])} ({_digits(peer['low'])} to {_digits(peer['high'])})"
+    return f"{_digits(peer['ratio'])}{NARROW}({_digits(peer['low'])}–{_digits(peer['high'])})"
 
 
 def _digits(ratio: float) -> str:
@@ -90,8 +110,8 @@ def _digits(ratio: float) -> str:
 
 def _time(microseconds: float) -> str:
     if microseconds < 1000:
-        return f"{microseconds:.3g} µs"
-    return f"{microseconds / 1000:.3g} ms"
+        return f"{microseconds:.3g}{NARROW}µs"
+    return f"{microseconds / 1000:.3g}{NARROW}ms"
 
 
 # ------------------------------------------------------------------------------------------------ the figure

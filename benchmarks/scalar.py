@@ -27,7 +27,7 @@ def rows() -> Iterator[Row]:
         theirs = [Side("micrograd", lambda: _chain(engine.Value), floor)] if engine else []
         yield Row(
             f"Single numbers, {_says(collector)}",
-            "a chain of 10,000 additions and multiplications, forward and backward",
+            f"a chain of 10,000 additions and multiplications, forward and backward, {_detail(collector)}",
             ours,
             theirs + rivals,
             collector,
@@ -43,7 +43,7 @@ def rows() -> Iterator[Row]:
     for collector in (False, True):
         yield Row(
             f"micrograd's network, {_says(collector)}",
-            "micrograd's own `MLP(2, [16, 16, 1])` on 10 examples, with either library's `Value` as its numbers",
+            f"micrograd's own `MLP(2, [16, 16, 1])` on 10 examples, with either library's `Value`, {_detail(collector)}",
             Side("nnlib", lambda: _step(same, data), answer=lambda loss: _answer(loss, same)),
             [
                 Side(
@@ -59,6 +59,10 @@ def rows() -> Iterator[Row]:
 
 def _says(collector: bool) -> str:
     return f"collector {'on' if collector else 'off'}"
+
+
+def _detail(collector: bool) -> str:
+    return "as any program runs it" if collector else "without Python's garbage collector"
 
 
 def _formula(w: Any, x: Any, y: Any) -> Any:

@@ -46,42 +46,44 @@ class Value:
 
     data: float
     grad: float
-    _left: Value | None  # what it was made from, and the slope towards that
+    _left: Value | None  # what it was made from (an input: nothing), and the slope towards that
     _right: Value | None
     _slope_left: float
     _slope_right: float
     _waits: int  # in backward: how many of the numbers that it went into have still to pass their grad on
 
     def __init__(self, data: float) -> None:
-        if not isinstance(data, Real):
-            raise TypeError(f"Value takes one real number, but got {data!r}: make one Value for each number")
-        self.data, self.grad, self._waits = float(data), 0.0, 0
+        self.data, self.grad, self._waits = _number(data), 0.0, 0
         self._left, self._slope_left, self._right, self._slope_right = None, 0.0, None, 0.0
 
     def __add__(self, other: Value | float) -> Value:
         if type(other) is not Value:
-            other = _constant(other)
-        return _node(self.data + other.data, self, 1.0, other, 1.0)
+            return _node(self.data + _number(other), self, 1.0)
+        out = _new(Value)  # `_node` written out, here and in `__mul__`: graphs are made of these two
+        out.data, out.grad, out._waits = self.data + other.data, 0.0, 0
+        out._left, out._slope_left = self, 1.0
+        out._right, out._slope_right = other, 1.0
+        return out
 
     def __mul__(self, other: Value | float) -> Value:
         if type(other) is not Value:
-            other = _constant(other)
-        return _node(self.data * other.data, self, other.data, other, self.data)
+            number = _number(other)
+            return _node(self.data * number, self, number)
+        out = _new(Value)
+        out.data, out.grad, out._waits = self.data * other.data, 0.0, 0
+        out._left, out._slope_left = self, other.data
+        out._right, out._slope_right = other, self.data
+        return out
 
     def __pow__(self, other: Value | float) -> Value:
         """x^n, with slopes n x^(n-1) towards x and x^n log x towards n."""
-        if type(other) is not Value:
-            other = _constant(other)
-        x, n = self.data, other.data
+        x, n = self.data, other.data if type(other) is Value else _number(other)
         if x < 0 and not n.is_integer():
             raise ValueError(f"{x} ** {n} is not a real number")
-        return _node(
-            x**n,
-            self,
-            n * x ** (n - 1) if n else 0.0,
-            other,
-            x**n * math.log(x) if x > 0 else 0.0 if x == 0 else math.nan,
-        )
+        out, slope = x**n, n * x ** (n - 1) if n else 0.0
+        if type(other) is not Value:
+            return _node(out, self, slope)
+        return _node(out, self, slope, other, out * math.log(x) if x > 0 else 0.0 if x == 0 else math.nan)
 
     def exp(self) -> Value:
         """e^x, which is its own slope."""
@@ -109,29 +111,48 @@ class Value:
         A number passes its grad on once everything that it went into has done so. Grads are set anew, not
         added to: calling `backward` twice gives the same numbers.
         """
-        nodes = [self]
+        nodes = [self]  # all but the inputs, which pass nothing on and so never wait
         try:
+            append = nodes.append
             for node in nodes:  # grows while it is walked: every number that self came from, once
                 node.grad = 0.0
-                for parent in (node._left, node._right):
-                    if parent is not None:
-                        if not parent._waits:
-                            nodes.append(parent)
-                        parent._waits += 1
-            self.grad = 1.0
-            ready = [self]
-            for node in ready:
                 left, right = node._left, node._right
                 if left is not None:
-                    left.grad += node._slope_left * node.grad
-                    left._waits -= 1
-                    if not left._waits:
-                        ready.append(left)
+                    if left._left is None:
+                        left.grad = 0.0
+                    elif left._waits:
+                        left._waits += 1
+                    else:
+                        left._waits = 1
+                        append(left)
                 if right is not None:
-                    right.grad += node._slope_right * node.grad
-                    right._waits -= 1
-                    if not right._waits:
-                        ready.append(right)
+                    if right._left is None:
+                        right.grad = 0.0
+                    elif right._waits:
+                        right._waits += 1
+                    else:
+                        right._waits = 1
+                        append(right)
+            self.grad = 1.0
+            ready = [self]
+            append = ready.append
+            while ready:  # the newest first: what it needs is still in the processor's cache
+                node = ready.pop()
+                grad, left, right = node.grad, node._left, node._right
+                if left is not None:
+                    left.grad += node._slope_left * grad
+                    waits = left._waits
+                    if waits == 1:
+                        append(left)
+                    if waits:
+                        left._waits = waits - 1
+                if right is not None:
+                    right.grad += node._slope_right * grad
+                    waits = right._waits
+                    if waits == 1:
+                        append(right)
+                    if waits:
+                        right._waits = waits - 1
         except BaseException:  # interrupted: leave no count behind for the next call
             for node in nodes:
                 node._waits = 0
@@ -142,26 +163,22 @@ class Value:
 
     def __sub__(self, other: Value | float) -> Value:
         if type(other) is not Value:
-            other = _constant(other)
+            return _node(self.data - _number(other), self, 1.0)
         return _node(self.data - other.data, self, 1.0, other, -1.0)
 
     def __truediv__(self, other: Value | float) -> Value:
-        return self * (other if type(other) is Value else _constant(other)) ** -1.0
+        return self * (other if type(other) is Value else _number(other)) ** -1.0
 
-    def __radd__(self, other: float) -> Value:
-        return self + other
-
-    def __rmul__(self, other: float) -> Value:
-        return self * other
+    __radd__, __rmul__ = __add__, __mul__
 
     def __rsub__(self, other: float) -> Value:
-        return _constant(other) - self
+        return _node(_number(other) - self.data, self, -1.0)
 
     def __rtruediv__(self, other: float) -> Value:
-        return _constant(other) / self
+        return self**-1.0 * other
 
     def __rpow__(self, other: float) -> Value:
-        return _constant(other) ** self
+        return Value(other) ** self
 
     def __repr__(self) -> str:
         return f"Value(data={self.data}, grad={self.grad})"
@@ -180,5 +197,9 @@ def _node(
     return node
 
 
-def _constant(x: Any) -> Value:
-    return Value(x)
+def _number(x: Any) -> float:
+    if type(x) is float:  # nearly always; the question below takes longer than a product
+        return x
+    if not isinstance(x, Real):
+        raise TypeError(f"Value takes one real number, but got {x!r}: make one Value for each number")
+    return float(x)

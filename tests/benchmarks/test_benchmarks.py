@@ -133,4 +133,4 @@ def test_numbers_are_short():
         "19.9",
         "46",
     ]
-    assert [report._time(x) for x in (51.84, 999.0, 4780.0)] == ["51.8 µs", "999 µs", "4.78 ms"]
+    assert [report._time(x) for x in (51.84, 999.0, 4780.0)] == ["51.8\xa0µs", "999\xa0µs", "4.78\xa0ms"]
