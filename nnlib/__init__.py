@@ -14,7 +14,20 @@ from typing import TYPE_CHECKING, Any
 from nnlib import data
 from nnlib._estimator import ConvergenceWarning, NotFittedError
 from nnlib.activations import Activation, heaviside, identity, leaky_relu, relu, sigmoid, softmax, tanh
+from nnlib.autodiff import (
+    Tensor,
+    check_grads,
+    grad,
+    hvp,
+    jacobian,
+    jvp,
+    value_and_grad,
+    vjp,
+)
+from nnlib.backprop import Trace, backprop
+from nnlib.layers import Dense, Sequential
 from nnlib.logistic import LogisticRegression
+from nnlib.losses import binary_cross_entropy, binary_cross_entropy_logits, cross_entropy, squared_error
 from nnlib.neuron import Neuron
 from nnlib.perceptron import Perceptron, PerceptronStep
 
@@ -26,21 +39,37 @@ __version__ = "0.1.0"
 __all__ = [
     "Activation",
     "ConvergenceWarning",
+    "Dense",
     "LogisticRegression",
     "Neuron",
     "NotFittedError",
     "Perceptron",
     "PerceptronStep",
+    "Sequential",
+    "Tensor",
+    "Trace",
+    "backprop",
+    "binary_cross_entropy",
+    "binary_cross_entropy_logits",
+    "check_grads",
+    "cross_entropy",
     "data",
     "explorables",
+    "grad",
     "heaviside",
+    "hvp",
     "identity",
+    "jacobian",
+    "jvp",
     "leaky_relu",
     "plot",
     "relu",
     "sigmoid",
     "softmax",
+    "squared_error",
     "tanh",
+    "value_and_grad",
+    "vjp",
 ]
 
 

@@ -1,4 +1,4 @@
-"""Activation functions f and their derivatives f', one formula a line. May import NumPy alone.
+"""Activation functions f and their derivatives f', one formula a line. May import NumPy and nnlib.autodiff.
 
 An activation is called on a number or on an array of any shape, element by element. Integers become
 float64; float32 stays float32. Nothing overflows, and NaN goes in and comes out.
@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from nnlib._checks import Floats, floats
+from nnlib.autodiff.tensor import TABLE, Tensor
 
 Rule = Callable[..., Any]
 
@@ -68,6 +69,8 @@ class Activation:
 
     def __call__(self, x: Any, /, *args: float, **kwargs: float) -> Any:
         """Return f(x), of the shape of x; further arguments, such as a slope, go to f."""
+        if type(x) is Tensor:  # inside grad: the row of nnlib.slopes, or f traced step by step
+            return TABLE.get(self, self.__wrapped__)(x, *args, **kwargs)
         return self._run(self._rules, x, args, kwargs)
 
     def derivative(self, x: Any, /, *args: float, **kwargs: float) -> Any:
