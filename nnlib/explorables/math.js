@@ -404,10 +404,10 @@ export const EXPRESSION_LIMITS = { operations: 12, characters: 80 };
 
 /** The text cut into words, each with its kind and place; the last one is the end. */
 function expressionWords(text) {
-  const words = [], cut = /\s*(?:([\d.]+(?:e[+-]?\d+)?)|([a-zπ_][a-z0-9_]*)|(\*\*|[-+*/()−×·÷])|(\S))/giuy;
-  const same = { "−": "-", "×": "*", "·": "*", "÷": "/", "π": "pi" };
+  const cut = /\s*(?:(\.?\d[\d.]*(?:e[+-]?\d+)?)|([a-zπ_][a-z0-9_]*)|(\*\*|[-+*/()−×·÷])|(\S))/giuy;
+  const words = [], same = { "−": "-", "×": "*", "·": "*", "÷": "/", "π": "pi" };
   for (let m; (m = cut.exec(text)); ) {
-    const kind = ["number", "name", "sign", "other"][[1, 2, 3, 4].findIndex((k) => m[k]) ], raw = m[0].trimStart();
+    const kind = ["number", "name", "sign", "other"][[1, 2, 3, 4].findIndex((k) => m[k])], raw = m[0].trimStart();
     words.push({ kind, text: same[raw] ?? raw, at: cut.lastIndex - raw.length, length: raw.length });
   }
   return [...words, { kind: "end", text: "", at: text.trimEnd().length, length: 1 }];
@@ -419,36 +419,36 @@ function expressionStop({ at, length }, say) {
 /** Why a name means nothing here, in words that help. */
 function unknownName(name) {
   const small = name.toLowerCase(), start = EXPRESSION_NAMES.find((f) => small.startsWith(f) && small !== f);
-  const other = { ln: "log", e: "exp(1)", arctan: "tan", sig: "sigmoid", root: "sqrt", pow: "**", max: "relu" }[small];
+  const other = { ln: "log", e: "exp(1)", root: "sqrt", pow: "**", square: "**2" }[small];
+  const rest = start && small.slice(start.length), known = ["x", "y", "pi", ...EXPRESSION_NAMES].includes(small);
   if (small === "np" || small === "math") return `Leave ${name} and the point away: write sin(x).`;
-  if (small !== name && ["x", "y", "pi", ...EXPRESSION_NAMES].includes(small)) return `Write ${small} in small letters.`;
+  if (small !== name && known) return `Write ${small} in small letters.`;
   if (/^[xy]+$/.test(name)) return `Between two letters a sign is missing: write ${[...name].join("*")}.`;
-  if (start && /^[xy]$/.test(small.slice(start.length))) return `Brackets are missing: write ${start}(${small.slice(start.length)}).`;
-  if (other && small !== "arctan") return `There is no ${name} here. Try ${other}.`;
+  if (rest === "x" || rest === "y") return `Brackets are missing: write ${start}(${rest}).`;
+  if (other) return `There is no ${name} here. Try ${other}.`;
   return `There is no ${name} here. The inputs are x and y, and the functions ${EXPRESSION_NAMES.join(", ")}.`;
 }
 /** Why a word can't stand where a sign or the end was expected. */
-function strayWord(word, before) {
-  const { text } = word;
+function strayWord({ text, kind }, before) {
   if (text === ")") return "This bracket closes nothing: no ( belongs to it.";
-  if (text === "^") return "For a power write **, as in x**2.";
-  if (/[⁰¹²³⁴-⁹]/.test(text)) return "For a power write **, as in x**2.";
+  if (/^[\^⁰¹²³⁴-⁹]$/.test(text)) return "For a power write **, as in x**2.";
   if (text === "=") return "Leave the = away: only what stands to its right is needed.";
-  if (text === ",") {
-    return before.kind === "number" ? "Write decimals with a point, as in 1.5." : "A comma means nothing here: each function takes one number.";
-  }
-  if (word.kind !== "other") return `A sign is missing here. To multiply, write ${before.text}*${text}.`;
-  return `The sign ${text} means nothing here. There are + - * / ** and brackets.`;
+  if (text === "," && before.kind === "number") return "Write decimals with a point, as in 1.5.";
+  if (text === ",") return "A comma means nothing here: each function takes one number.";
+  if (kind === "other") return `The sign ${text} means nothing here. There are + - * / ** and brackets.`;
+  const plain = before.kind !== "sign" && kind !== "sign";
+  return `A sign is missing here. To multiply, write ${plain ? `${before.text}*${text}` : "a * before this"}.`;
 }
 /** Why no number, letter or bracket begins here. */
 function missingPart(word, before, owner) {
-  const { text, kind } = word, signs = ["+", "-", "*", "/", "**"];
+  const { text, kind } = word;
   if (kind === "other") return strayWord(word, before ?? word);
-  if (!before) return kind === "end" ? "Type an expression, for example sin(x*y) + x**2." : `Something is missing before ${text}.`;
+  if (!before && kind === "end") return "Type an expression, for example sin(x*y) + x**2.";
   if (kind === "end") return `Something is missing after ${before.text}.`;
-  if (text === ")" && before.text === "(") return owner ? `${owner} needs something in its brackets, as in ${owner}(x).` : "These brackets are empty.";
-  if (text === ")") return `Something is missing between ${before.text} and ).`;
-  return signs.includes(before.text) ? `Two signs stand together: ${before.text} and ${text}. Something is missing between them.` : `Something is missing before ${text}.`;
+  if (before?.text === "(" && owner) return `${owner} needs something in its brackets, as in ${owner}(x).`;
+  if (before?.text === "(" && text === ")") return "These brackets are empty.";
+  if (!before || before.text === "(") return `Something is missing before ${text}.`;
+  return `Something is missing between ${before.text} and ${text}.`;
 }
 /**
  * Read an expression by recursive descent, with Python's rules of precedence. Returns { nodes } in the order in which
@@ -461,7 +461,8 @@ export function parseExpression(text) {
   const is = (...texts) => words[k].kind === "sign" && texts.includes(words[k].text);
   const constant = (value) => nodes.push({ op: "const", args: [], value }) - 1;
   const node = (op, word, ...args) => {
-    if (args.every((i) => nodes[i].op === "const")) return constant(OPERATIONS[op][0](...args.map((i) => nodes[i].value)));
+    const fixed = args.every((i) => nodes[i].op === "const");
+    if (fixed) return constant(OPERATIONS[op][0](...args.map((i) => nodes[i].value)));
     return nodes.push({ op, args, at: word.at, length: word.length }) - 1;
   };
   const left = (part, ...signs) => { // a chain of signs of one rank, from the left
@@ -501,10 +502,11 @@ export function parseExpression(text) {
   };
   const name = (word) => {
     if (word.text === "pi") return constant(Math.PI);
-    if (word.text === "x" || word.text === "y") return (inputs[word.text] ??= nodes.push({ op: word.text, args: [] }) - 1);
-    if (!EXPRESSION_NAMES.includes(word.text)) expressionStop(word, unknownName(word.text));
-    if (!is("(")) expressionStop(word, `After ${word.text} comes a bracket, as in ${word.text}(x).`);
-    return node(word.text, word, bracket(word.text));
+    const { text: op } = word;
+    if (op === "x" || op === "y") return (inputs[op] ??= nodes.push({ op, args: [] }) - 1);
+    if (!EXPRESSION_NAMES.includes(op)) expressionStop(word, unknownName(op));
+    if (!is("(")) expressionStop(word, `After ${op} comes a bracket, as in ${op}(x).`);
+    return node(op, word, bracket(op));
   };
   const atom = () => {
     const word = words[k];
@@ -514,12 +516,14 @@ export function parseExpression(text) {
     return word.kind === "number" ? number(word) : name(word);
   };
   try {
-    const { characters, operations } = EXPRESSION_LIMITS;
-    if (text.length > characters) expressionStop({ at: characters, length: text.length - characters }, `This is too long: ${characters} characters fit.`);
+    const { characters, operations } = EXPRESSION_LIMITS, over = text.length - characters;
+    if (over > 0) expressionStop({ at: characters, length: over }, `This is too long: ${characters} characters fit.`);
     const root = sum();
     if (words[k].kind !== "end") expressionStop(words[k], strayWord(words[k], words[k - 1]));
-    const found = expressionOrder(nodes, root), inner = found.filter((n) => n.args.length);
-    if (inner.length > operations) expressionStop(inner[operations], `These are ${inner.length} operations. The picture has room for ${operations}.`);
+    const found = expressionOrder(nodes, root), inner = found.filter((n) => n.args.length), many = inner.length;
+    if (many > operations) {
+      expressionStop(inner[operations], `These are ${many} operations. The picture has room for ${operations}.`);
+    }
     return { nodes: found };
   } catch (error) {
     if (!error.say) throw error;
@@ -550,7 +554,8 @@ export function expressionTangents(nodes, { slopes }, input) {
   const tangents = [], holds = [];
   nodes.forEach(({ op, args }, i) => {
     holds.push(op === input || args.some((j) => holds[j]));
-    tangents.push(args.reduce((sum, j, p) => sum + (holds[j] ? slopes[i][p] * tangents[j] : 0), op === input ? 1 : 0));
+    const share = (j, p) => (holds[j] ? slopes[i][p] * tangents[j] : 0);
+    tangents.push(args.reduce((sum, j, p) => sum + share(j, p), op === input ? 1 : 0));
   });
   return tangents;
 }
@@ -566,13 +571,14 @@ export function expressionAdjoints(nodes, { slopes }, passed = Infinity) {
 }
 /** What both modes do: one multiplication and addition an edge; forward mode once for each input. */
 export function expressionCost(nodes) {
-  const operations = nodes.filter((n) => n.args.length).length, inputs = nodes.filter(({ op }) => op === "x" || op === "y").length;
+  const operations = nodes.filter((n) => n.args.length).length;
+  const inputs = nodes.filter(({ op }) => op === "x" || op === "y").length;
   const edges = nodes.reduce((sum, { args }) => sum + args.filter((j) => nodes[j].op !== "const").length, 0);
   return { operations, inputs, edges, forward: inputs * edges, reverse: edges };
 }
 /**
- * Places for the graph: each node in the last layer that its users allow, inputs in layer 0. An edge over several layers
- * runs through free places of the layers between (`via`). Places count from 0; neighbours are at least 1 apart.
+ * Places for the graph: each node in the last layer that its users allow, inputs in layer 0. An edge over several
+ * layers runs through free places between (`via`). Places count from 0; two nodes are at least 1 apart.
  */
 export function expressionLayout(nodes) {
   const last = nodes.length - 1, seen = (i) => nodes[i].op !== "const" || i === last, far = nodes.map(() => 0);
@@ -612,20 +618,23 @@ export function expressionLayout(nodes) {
       row.sort((a, b) => want.get(a) - want.get(b)).forEach((n, k) => { n.place = k; });
     }
   }
-  for (let sweep = 0; sweep < 24; sweep++) for (const row of sweep % 2 ? rows : [...rows].reverse()) spreadRow(row, mean);
-  const all = [...item.values()], low = Math.min(...all.map((n) => n.place)), span = Math.max(...all.map((n) => n.place)) - low;
-  const at = (n) => n.place - low;
+  for (let sweep = 0; sweep < 24; sweep++) {
+    for (const row of sweep % 2 ? rows : [...rows].reverse()) spreadRow(row, mean);
+  }
+  const places = [...item.values()].map((n) => n.place), low = Math.min(...places), at = (n) => n.place - low;
+  const own = nodes.map((_, i) => item.get(`${i}/${layer[i]}`));
   return {
-    depth, span,
-    at: nodes.map((_, i) => (seen(i) && item.has(`${i}/${layer[i]}`) ? [layer[i], at(item.get(`${i}/${layer[i]}`))] : null)),
+    depth,
+    span: Math.max(...places) - low,
+    at: own.map((n, i) => (n ? [layer[i], at(n)] : null)),
     edges: ways.map(({ via, ...way }) => ({ ...way, via: via.map(([k, n]) => [k, at(n)]) })),
   };
 }
 /** Move a row's items towards their neighbours, in their order and far enough apart: half pushed right, half left. */
 function spreadRow(row, mean) {
   const want = row.map((n) => mean([...n.near[0], ...n.near[1]], n.place)), right = [], left = [];
-  const gap = (a, b) => (row[a].wide + row[b].wide) / 2;
-  row.forEach((_, k) => right.push(k ? Math.max(want[k], right[k - 1] + gap(k - 1, k)) : want[k]));
-  for (let k = row.length - 1; k >= 0; k--) left[k] = k < row.length - 1 ? Math.min(want[k], left[k + 1] - gap(k, k + 1)) : want[k];
+  const gap = (k) => (row[k].wide + row[k + 1].wide) / 2, end = row.length - 1;
+  for (let k = 0; k <= end; k++) right[k] = k ? Math.max(want[k], right[k - 1] + gap(k - 1)) : want[k];
+  for (let k = end; k >= 0; k--) left[k] = k < end ? Math.min(want[k], left[k + 1] - gap(k)) : want[k];
   row.forEach((n, k) => { n.place = (left[k] + right[k]) / 2; });
 }
