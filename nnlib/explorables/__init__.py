@@ -7,6 +7,7 @@ first weight of ``figure = neuron()``, ``figure.w1`` is where it stands. ipywidg
 try:
     from nnlib.explorables._base import Explorable
     from nnlib.explorables.activation import activation
+    from nnlib.explorables.backprop import backprop
     from nnlib.explorables.builder import builder
     from nnlib.explorables.descent import descent
     from nnlib.explorables.fold import fold
@@ -19,4 +20,15 @@ except ModuleNotFoundError as error:
         f"The explorables need {error.name}. Install what they need with: pip install 'nnlib[figures]'"
     ) from error
 
-__all__ = ["Explorable", "Question", "activation", "fold", "builder", "descent", "neuron", "perceptron", "xor"]
+__all__ = [
+    "Explorable",
+    "Question",
+    "activation",
+    "backprop",
+    "builder",
+    "descent",
+    "fold",
+    "neuron",
+    "perceptron",
+    "xor",
+]
