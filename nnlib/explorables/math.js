@@ -405,10 +405,10 @@ export const EXPRESSION_LIMITS = { operations: 12, characters: 80 };
 /** The text cut into words, each with its kind and place; the last one is the end. */
 function expressionWords(text) {
   const cut = /\s*(?:(\.?\d[\d.]*(?:e[+-]?\d+)?)|([a-zπ_][a-z0-9_]*)|(\*\*|[-+*/()−×·÷])|(\S))/giuy;
-  const words = [], same = { "−": "-", "×": "*", "·": "*", "÷": "/", "π": "pi" };
+  const words = [], same = new Map([["−", "-"], ["×", "*"], ["·", "*"], ["÷", "/"], ["π", "pi"]]);
   for (let m; (m = cut.exec(text)); ) {
     const kind = ["number", "name", "sign", "other"][[1, 2, 3, 4].findIndex((k) => m[k])], raw = m[0].trimStart();
-    words.push({ kind, text: same[raw] ?? raw, at: cut.lastIndex - raw.length, length: raw.length });
+    words.push({ kind, text: same.get(raw) ?? raw, at: cut.lastIndex - raw.length, length: raw.length });
   }
   return [...words, { kind: "end", text: "", at: text.trimEnd().length, length: 1 }];
 }
@@ -419,7 +419,8 @@ function expressionStop({ at, length }, say) {
 /** Why a name means nothing here, in words that help. */
 function unknownName(name) {
   const small = name.toLowerCase(), start = EXPRESSION_NAMES.find((f) => small.startsWith(f) && small !== f);
-  const other = { ln: "log", e: "exp(1)", root: "sqrt", pow: "**", square: "**2" }[small];
+  const others = new Map([["ln", "log"], ["e", "exp(1)"], ["root", "sqrt"], ["pow", "**"], ["square", "**2"]]);
+  const other = others.get(small);
   const rest = start && small.slice(start.length), known = ["x", "y", "pi", ...EXPRESSION_NAMES].includes(small);
   if (small === "np" || small === "math") return `Leave ${name} and the point away: write sin(x).`;
   if (small !== name && known) return `Write ${small} in small letters.`;
@@ -496,7 +497,7 @@ export function parseExpression(text) {
   };
   const number = (word) => {
     const value = Number(word.text);
-    if (Number.isNaN(value)) expressionStop(word, `${word.text} is no number.`);
+    if (Number.isNaN(value) || /^0\d/.test(word.text)) expressionStop(word, `${word.text} is no number.`);
     if (!Number.isFinite(value)) expressionStop(word, "This number is too large.");
     return constant(value);
   };
@@ -637,4 +638,104 @@ function spreadRow(row, mean) {
   for (let k = 0; k <= end; k++) right[k] = k ? Math.max(want[k], right[k - 1] + gap(k - 1)) : want[k];
   for (let k = end; k >= 0; k--) left[k] = k < end ? Math.min(want[k], left[k + 1] - gap(k)) : want[k];
   row.forEach((n, k) => { n.place = (left[k] + right[k]) / 2; });
+}
+
+// ---- the family of architectures: what each one counts and does (nnlib.explorables.family) -------------------
+
+/**
+ * The parameters and the multiply-adds of an architecture that has m hidden neurons and looks at an n x n picture of
+ * c classes: two lists of terms [formula, value]. Hopfield and Boltzmann: for one sweep over all neurons.
+ */
+export function familyTerms(name, n, m = 32, c = 10) {
+  const N = n * n, K = N + m, out = ["c m + c", c * m + c], last = ["c m", c * m];
+  const gates = (g) => {
+    const times = g > 1 ? `${g} ` : "";
+    return [[[`${times}m n`, g * m * n], [`${times}m²`, g * m * m], [`${times}m`, g * m], out],
+      [[`${times}m n²`, g * m * N], [`${times}m² n`, g * m * m * n], last]];
+  };
+  return {
+    MLP: () => [[["m n²", m * N], ["m", m], out], [["m n²", m * N], last]],
+    CNN: () => [[["9 m", 9 * m], ["m", m], out], [["9 m n²", 9 * m * N], last]],
+    RNN: () => gates(1),
+    LSTM: () => gates(4),
+    GRU: () => gates(3),
+    Transformer: () => [[["m n + m", m * n + m], ["4 (m² + m)", 4 * (m * m + m)], ["8 m² + 5 m", 8 * m * m + 5 * m],
+      ["4 m", 4 * m], out], [["m n²", m * N], ["12 m² n", 12 * m * m * n], ["2 m n²", 2 * m * N], last]],
+    GAN: () => [[["m² + m", m * m + m], ["m n² + n²", m * N + N], ["m n² + m", m * N + m], ["m + 1", m + 1]],
+      [["m²", m * m], ["2 m n²", 2 * m * N], ["m", m]]],
+    Hopfield: () => [[["n² (n² − 1) / 2", (N * (N - 1)) / 2]], [["n² (n² − 1)", N * (N - 1)]]],
+    Boltzmann: () => [[["k (k − 1) / 2", (K * (K - 1)) / 2], ["k", K]], [["k (k − 1)", K * (K - 1)]]],
+  }[name]();
+}
+/** An n x n picture of 0 and 1, first row on top: a ring, or a cross. */
+export const familyPicture = (n, cross = false) => Array.from({ length: n * n }, (_, k) => {
+  const x = ((k % n) + 0.5) / n - 0.5, y = (Math.floor(k / n) + 0.5) / n - 0.5;
+  return +(cross ? Math.min(Math.abs(x - y), Math.abs(x + y)) < 0.17 : Math.abs(Math.hypot(x, y) - 0.32) < 0.13);
+});
+/** ReLU of the picture under a 3 x 3 kernel at each place; beyond the picture's border are zeros. */
+export function familyMap(picture, n, kernel) {
+  const at = (r, c) => (r < 0 || c < 0 || r >= n || c >= n ? 0 : picture[r * n + c]);
+  return picture.map((_, k) => {
+    const r = Math.floor(k / n), c = k % n;
+    return relu(kernel.reduce((sum, w, i) => sum + w * at(r + Math.floor(i / 3) - 1, c + (i % 3) - 1), 0));
+  });
+}
+/**
+ * What n steps remember of a 1 that arrives at the first one, and the gate at each. RNN: h = tanh(0.9 h + x). LSTM:
+ * c = f c + i g, and f is 0 at step k. GRU: h = (1 - z) h + z g, and z is 1 at steps 1 and k, where g is -0.6.
+ */
+export function familyMemory(name, n, k) {
+  const values = [], gates = [];
+  for (let step = 1, h = 0; step <= n; step++) {
+    const first = step === 1, now = step === k && !first;
+    const gate = name === "LSTM" ? +!now : name === "GRU" ? +(first || now) : 1;
+    if (name === "RNN") h = tanh(0.9 * h + +first);
+    else if (name === "LSTM") h = gate * h + +first;
+    else h = (1 - gate) * h + gate * (first ? 1 : -0.6);
+    values.push(h);
+    gates.push(gate);
+  }
+  return { values, gates };
+}
+/** The attention of token i to all tokens: softmax of 3 for the same letter, 0 for another one. */
+export function familyAttention(letters, i) {
+  const scores = letters.map((a) => Math.exp(a === letters[i] ? 3 : 0)), sum = scores.reduce((a, b) => a + b);
+  return scores.map((v) => v / sum);
+}
+/** The letters of n tokens, the same everywhere. */
+export const familyLetters = (n) => {
+  const u = uniform(5);
+  return Array.from({ length: n }, () => "abcd"[Math.floor(4 * u())]);
+};
+/** The ring as signs -1 and 1, with one sign in five turned round. */
+export function familyDamage(n, seed = 3) {
+  const u = uniform(seed);
+  return familyPicture(n).map((v) => (2 * v - 1) * (u() < 0.2 ? -1 : 1));
+}
+/**
+ * A Hopfield network that stores ring and cross: w_ij = (sum of p_i p_j) / n², w_ii = 0. Its neurons answer one by
+ * one, `count` of them. With `heat` they answer by chance, 1 with probability sigmoid(2 z / heat). Also the energy.
+ */
+export function familyRecall(n, count, heat = 0, seed = 11) {
+  const N = n * n, s = familyDamage(n), u = uniform(seed), patterns = [false, true].map((cross) =>
+    familyPicture(n, cross).map((v) => 2 * v - 1));
+  const overlaps = patterns.map((p) => p.reduce((sum, v, i) => sum + v * s[i], 0));
+  const energy = () => (patterns.length - overlaps.reduce((sum, v) => sum + (v * v) / N, 0)) / 2;
+  const energies = [energy()], mean = s.map(() => 0);
+  for (let k = 0; k < count; k++) {
+    const i = (k * (n % 7 ? 7 : 11)) % N; // in steps that reach all neurons, so that the picture heals all over
+    const z = patterns.reduce((sum, p, j) => sum + p[i] * overlaps[j], -patterns.length * s[i]) / N;
+    const next = heat ? (u() < sigmoid((2 * z) / heat) ? 1 : -1) : z > 0 ? 1 : z < 0 ? -1 : s[i];
+    patterns.forEach((p, j) => { overlaps[j] += p[i] * (next - s[i]); });
+    s[i] = next;
+    mean[i] += (next + 1) / 2;
+    energies.push(energy());
+  }
+  return { s, energies, mean: mean.map((v) => v / Math.max(1, count / N)) };
+}
+/** The density of the real data, of the fakes when a share t of the game is played, and the best judge of x. */
+export function familyGame(x, t) {
+  const bell = (mean, spread) => Math.exp(-(((x - mean) / spread) ** 2) / 2) / (spread * Math.sqrt(2 * Math.PI));
+  const real = bell(1, 0.5), fake = bell(2 * t - 1, 0.9 - 0.4 * t);
+  return [real, fake, real / (real + fake)];
 }
