@@ -11,6 +11,8 @@ const LAST = { updates: 100, gradients: 40 }, PAUSE = { updates: 150, gradients:
 const BY = [["updates", "one update each"], ["gradients", "one pass over the data"]];
 const HEADS = ["Runner", "Updates", "Gradients", `Loss ${sym("E")}`], R = 3;
 
+/** A loss; of a runner that is lost, only that it is large. */
+const loss = (v, digits) => (v > 1e6 ? "over a million" : fmt(v, digits));
 /** Each runner has a shape of its own: a disc, a triangle, a cross. */
 const SHAPES = {
   gd: () => s("circle", { r: 7 }),
@@ -31,7 +33,7 @@ function race(get) {
     const next = descentPath({ start: here, x, y, alpha, size, updates: 1, order }).at(-1);
     const off = Math.max(...here.map(Math.abs)) > R;
     return { name, title, size, path, here, made, next, off, picks: order.slice(first, first + size),
-      loss: lineLoss(here, x, y), ahead: lineLoss(next, x, y) };
+      now: lineLoss(here, x, y), ahead: lineLoss(next, x, y) };
   });
   return { x, y, n, alpha, by, steps, start, runners, batch: sizes.mini, bowl: lineBowl(x, y) };
 }
@@ -61,9 +63,10 @@ function waysOn(P) {
     marks[name] = { way: group.appendChild(s("path", { class: `nn-way ${name}` })) };
   }
   for (const [name] of RUNNERS) marks[name].at = group.appendChild(shape(name));
-  const near = (v) => Math.max(-1e3, Math.min(1e3, v)), at = ([w, b]) => [P.x(near(w)), P.y(near(b))];
+  const at = ([w, b]) => [P.x(w), P.y(b)], gone = (p) => Math.max(...p.map(Math.abs)) > 30 * R;
   return ({ runners, steps }) => runners.forEach(({ name, path, next }) => {
-    const shown = steps ? path : [path[0], next], { way, at: mark } = marks[name];
+    const whole = steps ? path : [path[0], next], end = whole.findIndex(gone), { way, at: mark } = marks[name];
+    const shown = end < 0 ? whole : whole.slice(0, end + 1); // what comes after is far outside the picture
     set(way, { d: "M" + shown.map((p) => at(p).map((v) => v.toFixed(1)).join(" ")).join("L"),
       opacity: steps ? null : 0.6 });
     place(set(mark, { opacity: steps ? null : 0.6 }), ...at(shown.at(-1)));
@@ -121,8 +124,8 @@ function board(parent) {
   }
   const head = h("thead", {}, h("tr", {}, ...HEADS.map((html) => h("th", { scope: "col", html }))));
   parent.append(h("table", { class: "nn-board", "aria-label": "The race" }, head, body));
-  return ({ runners }) => runners.forEach(({ name, made, size, loss }) =>
-    [String(made), String(made * size), fmt(loss, 4)].forEach((text, i) => set(cells[name][i], { text })));
+  return ({ runners }) => runners.forEach(({ name, made, size, now }) =>
+    [String(made), String(made * size), loss(now, 4)].forEach((text, i) => set(cells[name][i], { text })));
 }
 function words({ runners: [gd, mini, sgd], n, by, steps, alpha, batch, bowl }) {
   const limit = 2 / bowl.sharp, E = sym("E"), lost = [gd, mini, sgd].filter((r) => r.off).map((r) => r.title);
@@ -130,13 +133,13 @@ function words({ runners: [gd, mini, sgd], n, by, steps, alpha, batch, bowl }) {
   const limits = `${sym("α")} = ${fmt(alpha)}${alpha > limit ? " is above" : ", and GD runs away above"} `;
   const warn = dim(`${limits}2/${sym("L")} = ${fmt(limit)}.`);
   if (!steps) {
-    return `Nobody has moved yet, and ${E} is ${fmt(gd.loss)}. The <b>first step</b> would make it `
+    return `Nobody has moved yet, and ${E} is ${fmt(gd.now)}. The <b>first step</b> would make it `
       + `${fmt(gd.ahead)} for GD, ${fmt(mini.ahead)} for the mini-batch of ${size}, ${fmt(sgd.ahead)} for SGD.`;
   }
   const told = by === "updates" ? `After <b>${many(steps, "update")}</b> each`
     : `After <b>${steps === 1 ? "1 pass" : `${steps} passes`}</b>, ${steps * n} gradients each`;
   const cost = by === "updates" ? (r) => many(r.made * r.size, "gradient") : (r) => many(r.made, "update");
-  const part = (r, name) => `${fmt(r.loss)} for ${name} (${cost(r)})`;
+  const part = (r, name) => `${loss(r.now)} for ${name} (${cost(r)})`;
   return `${told}, ${E} is ${part(gd, "GD")}, ${part(mini, "the mini-batch")}, ${part(sgd, "SGD")}; `
     + `the lowest is ${fmt(bowl.least)}.${lost.length ? ` Off the map: <b>${lost.join(", ")}</b>.` : ""}${warn}`;
 }
