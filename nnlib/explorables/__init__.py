@@ -10,7 +10,9 @@ try:
     from nnlib.explorables.backprop import backprop
     from nnlib.explorables.builder import builder
     from nnlib.explorables.descent import descent
+    from nnlib.explorables.family import family
     from nnlib.explorables.fold import fold
+    from nnlib.explorables.graph import graph
     from nnlib.explorables.neuron import neuron
     from nnlib.explorables.perceptron import perceptron
     from nnlib.explorables.question import Question
@@ -27,7 +29,9 @@ __all__ = [
     "backprop",
     "builder",
     "descent",
+    "family",
     "fold",
+    "graph",
     "neuron",
     "perceptron",
     "xor",
