@@ -24,7 +24,7 @@ const shape = (name) => s("g", { class: `nn-runner ${name}` }, SHAPES[name]());
 /** Everything that the picture needs, from the model once a frame. */
 function race(get) {
   const [x, y, alpha, batch, w, b, seed, by, asked] = KEYS.map(get), n = x.length;
-  const start = [w, b], steps = Math.min(asked, LAST[by]), sizes = { gd: n, mini: Math.floor(batch), sgd: 1 };
+  const start = [w, b], steps = Math.min(asked, LAST[by]), sizes = { gd: n, mini: Math.round(batch), sgd: 1 };
   const runners = RUNNERS.map(([name, title]) => {
     const size = sizes[name], updates = by === "updates" ? steps : Math.floor((steps * n) / size);
     const order = shuffles(seed, n, Math.max(1, updates) * size);

@@ -71,7 +71,7 @@ class Race(Explorable):
     def path(self, runner: str) -> NDArray[np.float64]:
         """Return the way of ``"gd"``, ``"mini"`` or ``"sgd"`` so far: one row (w, b) for each place."""
         v, n = self.view, len(self.view.x)
-        size = {"gd": n, "mini": int(v.batch), "sgd": 1}[one_of("runner", runner, RUNNERS)]
+        size = {"gd": n, "mini": int(v.batch + 0.5), "sgd": 1}[one_of("runner", runner, RUNNERS)]
         steps = min(v.steps, LAST[v.by])
         updates = steps if v.by == "updates" else steps * n // size
         X, y = np.column_stack([v.x, np.ones(n)]), np.array(v.y)
@@ -169,7 +169,7 @@ def descent(
         x=xs,
         y=ys,
         alpha=number("alpha", alpha, 0.02, 1.2),
-        batch=float(int(number("batch", batch, 1, len(xs)))),
+        batch=float(int(number("batch", batch, 1, len(xs)) + 0.5)),
         start_w=number("w", w, -LIMIT, LIMIT),
         start_b=number("b", b, -LIMIT, LIMIT),
         seed=int(number("seed", seed, 0, 2**31)),
