@@ -299,7 +299,7 @@ function render({ model, el }) {
   });
   const resize = (W) => {
     g = layout(W);
-    set(box, { style: `height:${g.H}px`, "data-slim": !g.wide });
+    set(box, { style: `height:${g.H}px`, "data-slim": g.wide ? null : g.r < 38 ? "very" : "yes" });
     paint();
   };
   const offs = [untie, tint(root, (colours) => { lut = colours; paint(); }), sized(box, resize),
