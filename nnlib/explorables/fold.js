@@ -1,6 +1,7 @@
 // fold.js: chapter 6. A hidden layer of two neurons folds the plane: left the inputs, right where they are carried.
-import { h, s, set, put, watch, fmt, label, painter, tint, plane, glyph, place, lineOn, button, choice, readout }
-  from "./base.js";
+import {
+  h, s, set, put, watch, fmt, label, painter, tint, plane, glyph, place, lineOn, button, choice, readout,
+} from "./base.js";
 import { affine, leakyRelu, foldPoint, foldOutput, foldPath, foldBoundary } from "./math.js";
 
 const CORNERS = [[0, 0], [0, 1], [1, 0], [1, 1]], NAMES = CORNERS.map((x) => `(${x.join(", ")})`);
@@ -53,7 +54,7 @@ function inputPlane(parent) {
   const names = P.clip.appendChild(s("g", { class: "nn-crease-names" }));
   const line = path(P, "nn-boundary"), points = corners(P), notes = P.clip.appendChild(s("g"));
   P.draw = (v, lut) => {
-    const { net, y } = v, { W, c } = net, far = P.size < 240 ? 17 : 21;
+    const { net, y } = v, { W, c } = net, small = P.size < 240;
     P.paint(fill(P, net, out), lut);
     axes.replaceChildren(label("x_1", { x: P.size - 6, y: Y(LOW) - 8, "text-anchor": "end" }),
       label("x_2", { x: 6, y: 18 }));
@@ -63,8 +64,9 @@ function inputPlane(parent) {
     names.replaceChildren(...W.flatMap((row, j) => creaseName(P, row, affine(row, MIDDLE, c[j]), j)));
     set(line, { d: foldBoundary(net, LOW, TOP).map((piece) => trace(piece, X, Y)).join("") });
     points(CORNERS.map(([a, b]) => [X(a), Y(b)]), v);
-    notes.replaceChildren(...CORNERS.map(([a, b], i) =>
-      note([NAMES[i], `y ${fmt(y[i])}`], X(a), Y(b) + (b ? -far - 11 : far + 9), "middle")));
+    notes.replaceChildren(...CORNERS.map(([a, b], i) => (small
+      ? note([NAMES[i]], X(a), Y(b) + (b ? -15 : 25), "middle")
+      : note([NAMES[i], `y ${fmt(y[i])}`], X(a), Y(b) + (b ? -32 : 30), "middle"))));
     set(P.svg, { "aria-label": `Input space, the four corners: ${v.wrong.length} on the wrong side of the boundary.` });
   };
   return P;
@@ -84,7 +86,7 @@ function fill({ n }, { W: [[a, b], [d, e]], c: [c1, c2], w: [w1, w2], fold }, ou
 /** The name of a crease, on the side where its neuron is on; `b` is the sum in the middle of the picture. */
 function creaseName(P, [w1, w2], b, j) {
   const ww = w1 * w1 + w2 * w2, u = Math.sqrt(ww) || 1, x = (-b * w1) / ww, y = (-b * w2) / ww;
-  const along = 0.62 * (j ? 1 : -1), at = [x - (along * w2) / u, y + (along * w1) / u];
+  const along = 0.4 * (j ? 1 : -1), at = [x - (along * w2) / u, y + (along * w1) / u];
   if (!(Math.max(...at.map(Math.abs)) < 0.9)) return [];
   const name = s("g", { class: "nn-halo" }, label(`h_${j + 1}`, {}));
   return [place(name, P.x(at[0]) + (15 * w1) / u, P.y(at[1]) - (15 * w2) / u + 6)];
