@@ -111,7 +111,8 @@ function table(parent) {
       return h("li", {}, h("span", { class: "name", text: name }),
         h("span", { html: `${sym("W")} (${m}, ${n})` }), h("span", { html: `${sym("b")} (${m},)` }),
         h("span", { html: `${m} · ${n} + ${m} = <b>${count}</b>` }),
-        h("span", { class: "out", html: `${sym("h")} = ` + outputs[k].map((v) => `<span>${fmt(v, 2)}</span>`).join(" ") }));
+        h("span", { class: "out",
+          html: `${sym("h")} = ` + outputs[k].map((v) => `<span>${fmt(v, 2)}</span>`).join(" ") }));
     }));
     const sum = counts.reduce((a, b) => a + b, 0);
     total.innerHTML = `parameters: ${counts.length > 1 ? counts.join(" + ") + " = " : ""}<b>${sum}</b>`;
