@@ -9,6 +9,7 @@ try:
     from nnlib.explorables.activation import activation
     from nnlib.explorables.backprop import backprop
     from nnlib.explorables.builder import builder
+    from nnlib.explorables.chain import chain
     from nnlib.explorables.descent import descent
     from nnlib.explorables.family import family
     from nnlib.explorables.fold import fold
@@ -28,6 +29,7 @@ __all__ = [
     "activation",
     "backprop",
     "builder",
+    "chain",
     "descent",
     "family",
     "fold",

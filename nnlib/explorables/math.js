@@ -739,3 +739,22 @@ export function familyGame(x, t) {
   const real = bell(1, 0.5), fake = bell(2 * t - 1, 0.9 - 0.4 * t);
   return [real, fake, real / (real + fake)];
 }
+
+// ---- chapter 9: the chain rule for one sigmoidal neuron, factor by factor (nnlib.Neuron) -----------------------
+
+/**
+ * One step of stochastic gradient descent on E = (y - f(sum))^2 / 2, with every factor of the chain rule by name. The
+ * bias is w[0], with x[0] = 1. `after` is the error with the new weights.
+ */
+export function chainRule(w, x, y, alpha) {
+  const sum = affine(w, x, 0), f = sigmoid(sum), dE = -(y - f), df = dSigmoid(sum), delta = -dE * df;
+  const next = w.map((v, j) => v + alpha * delta * x[j]), sumAfter = affine(next, x, 0);
+  return { sum, f, E: (y - f) ** 2 / 2, dE, df, delta, slopes: x.map((v) => -delta * v), next, sumAfter,
+    after: (y - sigmoid(sumAfter)) ** 2 / 2 };
+}
+/** The weights after `steps` such steps on one example. */
+export function chainSteps(w, x, y, alpha, steps) {
+  let now = w;
+  for (let k = 0; k < steps; k++) now = chainRule(now, x, y, alpha).next;
+  return now;
+}
