@@ -72,11 +72,12 @@ function spot(g, key) {
 
 /** A number in half a circle: on a phone with two decimals, for three digits would touch. */
 const inside = (v, wide) => (wide ? fmt(v) : v.toFixed(Math.abs(v) < 9.995 ? 2 : 1).replace("-", "−"));
-/** "δ_h1 = 0.0168" in purple. */
-function deltaText(svg, index) {
-  const value = s("tspan", { dy: "-.2em" });
-  const text = s("text", { class: "nn-delta" }, s("tspan", { class: "nn-sym", text: "δ" }),
-    s("tspan", { class: "nn-sub", dy: ".28em", text: index }), value);
+/** "δ_h1 = 0.0168": a letter, its index, a number. Returns update(x, y, v); nothing is seen while v is null. */
+function fact(svg, sign, cls) {
+  const [a, index] = sign.split("_"), value = s("tspan", index ? { dy: "-.2em" } : {});
+  const text = s("text", { class: cls }, s("tspan", { class: "nn-sym", text: a }));
+  if (index) text.append(s("tspan", { class: "nn-sub", dy: ".28em", text: index }));
+  text.append(value);
   svg.append(text);
   return (x, y, v) => {
     set(text, { x, y, visibility: v == null ? "hidden" : null });
@@ -88,7 +89,8 @@ function wayBack(svg) {
   const g = svg.appendChild(s("g", { class: "bp-back" })), mark = arrow(g, "back");
   return ({ X, mid, r, wide }, y, on) => {
     const dx = X[1] - X[2], dy = y - mid, length = Math.hypot(dx, dy), u = dx / length, v = dy / length;
-    const beside = wide ? 11 : 17, [sx, sy] = [beside * v, -beside * u], from = r + 2, to = r + 5;
+    const beside = (wide ? 11 : 17) * (y > mid ? -1 : 1), [sx, sy] = [beside * v, -beside * u];
+    const from = r + 2, to = r + 5;
     mark(X[2] + u * from + sx, mid + v * from + sy, X[1] - u * to + sx, y - v * to + sy, 12);
     set(g, { class: on ? "bp-back on" : "bp-back" });
   };
@@ -100,9 +102,8 @@ function diagram(box) {
   const flows = svg.appendChild(s("g")), backs = HIDDEN.map(() => wayBack(svg));
   const hidden = HIDDEN.map(() => neuron(svg)), output = neuron(svg);
   const names = HIDDEN.map((j) => name(`h_${j + 1}`)), f = name("f");
-  const deltas = HIDDEN.map((j) => deltaText(svg, `h${j + 1}`)), delta0 = deltaText(svg, "0");
-  const fact = (cls) => svg.appendChild(s("text", { class: cls }));
-  const error = fact("bp-error"), goal = fact("bp-fact goal"), rate = fact("bp-fact rate");
+  const deltas = HIDDEN.map((j) => fact(svg, `δ_h${j + 1}`, "nn-delta")), delta0 = fact(svg, "δ_0", "nn-delta");
+  const error = fact(svg, "E", "bp-error"), goal = fact(svg, "y", "bp-fact"), rate = fact(svg, "α", "bp-fact rate");
 
   const edges = ({ X, inputs, hidden: rows, mid }, { W, w }) => HIDDEN.forEach((j) => {
     INPUTS.forEach((i) => inner[j][i](X[0], inputs[i], X[1], rows[j], W[j][i]));
@@ -114,16 +115,17 @@ function diagram(box) {
     HIDDEN.forEach((j) => {
       show(hidden[j], X[1], rows[j], now.z[j], now.h[j], stage > 0);
       set(names[j], { x: X[1], y: rows[j] - r - 9 });
-      deltas[j](X[1], rows[j] + r + 20, stage > 3 ? now.d[j] : null);
+      const [dx, dy] = wide || j ? [0, r + 20] : [r + 46, -r + 12]; // on a phone the edges leave room beside h_1
+      deltas[j](X[1] + dx, rows[j] + dy, stage > 3 ? now.d[j] : null);
     });
     show(output, X[2], mid, now.zo, now.f, stage > 1);
     set(f, { x: X[2], y: mid - r - 9 });
     delta0(X[2], mid + r + 20, stage > 2 ? now.d0 : null);
   };
   const facts = ({ X, mid, r, H }, { y, alpha, stage }, now) => {
-    set(error, { x: X[2], y: mid + r + 46, text: stage > 1 ? `E = ${fmt(now.E)}` : "" });
-    set(goal, { x: X[2], y: mid - r - 40, text: `y = ${fmt(y)}` });
-    set(rate, { x: 2, y: H - 12, text: `α = ${fmt(alpha)}` });
+    error(X[2], mid + r + 46, stage > 1 ? now.E : null);
+    goal(X[2], mid - r - 40, y);
+    rate(2, H - 12, alpha);
   };
   /** Ink runs along the edges that the stage has just used. */
   const run = ({ X, inputs, hidden: rows, mid }, stage) => {
@@ -156,7 +158,7 @@ function spoken({ stage, y, alpha, W, w, x }, now) {
 function chips(box, model, nudge) {
   const choose = (chosen) => put(model, { chosen });
   const all = EDITABLE.map((key) => {
-    const face = h("span"), cls = `bp-chip${isWeight(key) ? "" : " input"}`;
+    const face = h("span", { class: "face" }), name = h("span", { class: "nn-hear" });
     const step = (e) => {
       const d = { ArrowUp: 1, ArrowRight: 1, ArrowDown: -1, ArrowLeft: -1 }[e.key];
       if (!d) return;
@@ -164,20 +166,20 @@ function chips(box, model, nudge) {
       choose(key);
       nudge(d * (e.shiftKey ? 0.25 : 0.05));
     };
-    const b = h("button", { type: "button", class: cls, "data-key": key, onclick: () => choose(key),
-      onkeydown: step }, face);
+    const b = h("button", { type: "button", class: isWeight(key) ? "bp-chip" : "bp-chip input", "data-key": key,
+      onclick: () => choose(key), onkeydown: step }, name, face);
     box.append(b);
-    return { key, b, face, html: "" };
+    return { key, b, name, face, html: "" };
   });
   return (g, v, now) => all.forEach((chip) => {
-    const { key, b, face } = chip, [x, y] = spot(g, key), old = lookup(v[key[0]], key);
+    const { key, b, name, face } = chip, [x, y] = spot(g, key), old = lookup(v[key[0]], key);
     const to = v.stage === LAST && isWeight(key) ? lookup(now[`${key[0]}2`], key) : null;
-    const head = isWeight(key) ? "" : `<em>${sym(symbol(key))}</em>`;
-    const html = to == null ? head + fmt(old) : `<s>${fmt(old)}</s><b>${fmt(to)}</b>`;
+    const head = isWeight(key) ? "" : `<em>${sym(symbol(key))}</em> `;
+    const html = to == null ? head + fmt(old) : `<s>${fmt(old)}</s> <b>${fmt(to)}</b>`;
     if (html !== chip.html) set(face, { html: (chip.html = html) });
     b.style.transform = `translate(${x}px,${y}px) translate(-50%,-50%)`;
-    set(b, { "aria-pressed": String(v.chosen === key),
-      "aria-label": `${key} = ${fmt(old)}${to == null ? "" : `, new ${fmt(to)}`}` });
+    set(name, { text: to != null ? `${key}, old and new: ` : isWeight(key) ? `${key} = ` : "" });
+    set(b, { "aria-pressed": String(v.chosen === key) });
   });
 }
 

@@ -19,11 +19,11 @@ READ = """figure => {
   const texts = (selector) => [...figure.querySelectorAll(selector)].map(e => e.textContent);
   return {
     neurons: [...figure.querySelectorAll(".nn-neuron")].map(g => [...g.querySelectorAll(".num")].map(e => e.textContent)),
-    deltas: [...figure.querySelectorAll(".nn-delta")]
-      .map(e => e.getAttribute("visibility") ? "" : e.textContent),
-    error: texts(".bp-error")[0], facts: texts(".bp-fact"), rows: texts(".bp-lines b"),
+    deltas: [...figure.querySelectorAll(".nn-delta")].map(e => e.getAttribute("visibility") ? "" : e.textContent),
+    error: figure.querySelector(".bp-error:not([visibility])")?.textContent ?? "",
+    facts: texts(".bp-fact"), rows: texts(".bp-lines b"),
     chips: Object.fromEntries([...figure.querySelectorAll(".bp-chip")].map(b => [b.dataset.key,
-      [b.querySelector("s")?.textContent ?? null, (b.querySelector("b") ?? b.firstChild).lastChild.textContent]])),
+      ["s", "b"].map(tag => b.querySelector(tag)?.textContent ?? b.querySelector(".face").lastChild.textContent)])),
     words: figure.querySelector(".nn-say").textContent };
 }"""
 
@@ -183,7 +183,7 @@ def test_keyboard_alone_edits_and_steps(figure: Locator) -> None:
     page.keyboard.press("ArrowUp")
     page.keyboard.press("Shift+ArrowDown")
     page.wait_for_timeout(60)
-    assert chip.inner_text() == "0.600"
+    assert chip.inner_text().split() == ["W11", "=", "0.600"]
     assert figure.locator(".widget-readout").first.inner_text() == "0.60"
     main = figure.locator(".nn-btn.go")
     main.focus()
@@ -214,7 +214,7 @@ def test_numbers_keep_their_distance(visit: Visit, width: int) -> None:
     )
     assert min(rooms) > 3, "in a neuron, numbers stand clear of each other and of the ring"
     boxes = figure.evaluate(
-        """f => [...f.querySelectorAll(".bp-chip > span, .nn-neuron .ring")].map(e => e.getBoundingClientRect())
+        """f => [...f.querySelectorAll(".bp-chip .face, .nn-neuron .ring")].map(e => e.getBoundingClientRect())
              .map(r => [r.left, r.top, r.right, r.bottom])"""
     )
     for k, (left, top, right, bottom) in enumerate(boxes):
@@ -222,7 +222,7 @@ def test_numbers_keep_their_distance(visit: Visit, width: int) -> None:
             apart = right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top
             assert apart, "no number stands on another"
     spill = figure.evaluate(
-        """f => [...f.querySelectorAll(".bp-chip > span")].filter(e => e.scrollWidth > e.clientWidth)
+        """f => [...f.querySelectorAll(".bp-chip .face")].filter(e => e.scrollWidth > e.clientWidth)
              .map(e => e.textContent)"""
     )
     assert spill == []
