@@ -40,7 +40,7 @@ class Chain(Explorable):
     @property
     def w(self) -> NDArray[np.float64]:
         """The weights now, after `steps` updates."""
-        return self._neuron().w
+        return np.asarray(self._neuron().w, dtype=np.float64)
 
     @property
     def delta(self) -> float:
