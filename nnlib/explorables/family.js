@@ -85,7 +85,7 @@ const half = (values, most = 1) => values.map((v) => 0.5 + v / (2 * most)); // 0
 /** For each architecture: draw(A, n, t) draws and returns what there is to say about this moment. */
 const SHOW = {
   MLP(A, n, t) {
-    const j = index(t, M), u = uniform(j + 1), size = Math.min(150, (A.W - 124) / 2), y = 30;
+    const j = index(t, M), u = uniform(j + 2), size = Math.min(150, (A.W - 124) / 2), y = 30;
     const x = familyPicture(n), w = x.map(() => normal(u) / n), z = affine(w, x, 0), x0 = 2 * size + 40;
     A.picture(half(x), n, 1, y, size, "the picture");
     A.write("·", size + 14, y + size / 2 + 6, "big");
