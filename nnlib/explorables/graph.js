@@ -209,7 +209,10 @@ function spoken(v) {
 function tape(parent) {
   const body = h("tbody"), third = h("th", { scope: "col" });
   const head = h("thead", {}, h("tr", {}, ...["Step", "Value"].map((text) => h("th", { scope: "col", text })), third));
-  parent.append(h("table", { class: "nn-tape" }, head, body));
+  const table = h("table", { class: "nn-tape" }, head, body);
+  const fold = h("details", { class: "nn-steps-list" }, h("summary", { text: "The steps as a list" }), table);
+  parent.append(fold);
+  const resize = (W) => { fold.open = W > 640; }; // on a phone the sliders stay near the picture
   let rows = [];
   const build = ({ nodes, names }) => {
     rows = nodes.flatMap((n, i) => {
@@ -228,7 +231,7 @@ function tape(parent) {
       set(slope, { text: v.arrived(i) ? fmt(v.slopes[i]) : "", class: v.back ? "back" : null });
     }
   };
-  return { build, draw };
+  return { build, draw, resize };
 }
 /** What both modes cost for all slopes. */
 function bill(parent) {
@@ -376,7 +379,8 @@ function render({ model, el }) {
     set(back, { "aria-disabled": v.step ? null : "true" });
     for (const b of [next, all]) set(b, { "aria-disabled": end ? "true" : null });
   });
-  const offs = [sized(flow, (W) => { picture.resize(W); paint(); }), watch(model, KEYS, paint), text.off];
+  const resize = (W) => { picture.resize(W); rows.resize(W); paint(); };
+  const offs = [sized(flow, resize), watch(model, KEYS, paint), text.off];
   return () => offs.forEach((off) => off());
 }
 export default { render };
