@@ -67,7 +67,7 @@ def fold(
     *,
     W: ArrayLike = ((1.0, -0.5), (-0.5, 1.0)),
     c: ArrayLike = (0.5, 0.5),
-    w: ArrayLike = (0.6, 0.6),
+    w: ArrayLike = (0.75, 0.75),
     fold: float = 1.0,
     target: str = "XOR",
 ) -> Fold:
