@@ -7,6 +7,13 @@ first weight of ``figure = neuron()``, ``figure.w1`` is where it stands. ipywidg
 try:
     from nnlib.explorables._base import Explorable
     from nnlib.explorables.activation import activation
+    from nnlib.explorables.backprop import backprop
+    from nnlib.explorables.builder import builder
+    from nnlib.explorables.chain import chain
+    from nnlib.explorables.descent import descent
+    from nnlib.explorables.family import family
+    from nnlib.explorables.fold import fold
+    from nnlib.explorables.graph import graph
     from nnlib.explorables.neuron import neuron
     from nnlib.explorables.perceptron import perceptron
     from nnlib.explorables.question import Question
@@ -16,4 +23,18 @@ except ModuleNotFoundError as error:
         f"The explorables need {error.name}. Install what they need with: pip install 'nnlib[figures]'"
     ) from error
 
-__all__ = ["Explorable", "Question", "activation", "neuron", "perceptron", "xor"]
+__all__ = [
+    "Explorable",
+    "Question",
+    "activation",
+    "backprop",
+    "builder",
+    "chain",
+    "descent",
+    "family",
+    "fold",
+    "graph",
+    "neuron",
+    "perceptron",
+    "xor",
+]

@@ -7,7 +7,9 @@ function speakable(handle, label) {
     const text = handle.getAttribute("aria-valuetext"), short = String(+(+text).toFixed(3));
     if (text !== short && !Number.isNaN(+text)) handle.setAttribute("aria-valuetext", short);
   };
-  handle.setAttribute("aria-label", label.textContent);
+  const name = () => handle.setAttribute("aria-label", label.textContent);
+  new MutationObserver(name).observe(label, { childList: true, characterData: true, subtree: true });
+  name();
   new MutationObserver(shorten).observe(handle, { attributeFilter: ["aria-valuetext"] });
   shorten();
 }

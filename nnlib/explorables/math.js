@@ -233,3 +233,528 @@ function cell(sides, [a, b, e, g], level, c, r, X, Y) {
   const at = (side) => ((p) => `${X(p[0]).toFixed(1)} ${Y(p[1]).toFixed(1)}`)(ends[side]());
   return sides.replace(/(.)(.)/g, (_, from, to) => `M${at(from)}L${at(to)}`);
 }
+
+// ---- a network of any depth and width (nnlib.Sequential of nnlib.Dense) --------------------------------------
+
+/** The sizes from the inputs to the output: 2, then depth - 1 hidden layers of `width` neurons, then 1. */
+export const layerSizes = (depth, width) => [2, ...Array(depth - 1).fill(width), 1];
+/** How many weights and biases a network of these sizes has, layer by layer. */
+export const layerParameters = (sizes) => sizes.slice(1).map((m, k) => m * sizes[k] + m);
+/** Random layers { W, b }: normal weights of spread s / sqrt(inputs), normal biases of spread s / 2. */
+export function randomLayers(sizes, seed, s) {
+  const u = uniform(seed), some = (n, spread) => Array.from({ length: n }, () => spread * normal(u));
+  return sizes.slice(1).map((m, k) => {
+    const W = Array.from({ length: m }, () => some(sizes[k], s / Math.sqrt(sizes[k])));
+    return { W, b: some(m, s / 2) };
+  });
+}
+/** What every layer answers: f(W h + b) in the hidden ones, sigmoid in the last. */
+export function layerOutputs(layers, f, x) {
+  let h = x;
+  return layers.map(({ W, b }, k) => {
+    const g = k < layers.length - 1 ? f : sigmoid;
+    const z = (w, j) => {
+      let sum = b[j];
+      for (let i = 0; i < w.length; i++) sum += w[i] * h[i];
+      return sum;
+    };
+    return (h = W.map((w, j) => g(z(w, j))));
+  });
+}
+
+// ---- chapter 8: a line y = w x + b, fitted by gradient descent (nnlib.explorables.descent) ---------------------
+
+/** E at (w, b): the mean of half the squared errors of the line over the points. */
+export const lineLoss = ([w, b], x, y) =>
+  x.reduce((sum, v, i) => sum + (y[i] - (w * v + b)) ** 2, 0) / (2 * x.length);
+/** Its gradient (dE/dw, dE/db), averaged over the points that `picks` names. */
+export function lineGradient([w, b], x, y, picks) {
+  let dw = 0, db = 0;
+  for (const i of picks) {
+    const e = w * x[i] + b - y[i];
+    dw += e * x[i];
+    db += e;
+  }
+  return [dw / picks.length, db / picks.length];
+}
+/**
+ * The bowl that E is: its lowest place and value, and its two curvatures. `angle` is the direction of the sharper
+ * one, `sharp`; along the valley it is `flat`. Gradient descent runs away where alpha > 2 / sharp.
+ */
+export function lineBowl(x, y) {
+  const n = x.length, mean = (f) => x.reduce((sum, v, i) => sum + f(v, y[i]), 0) / n;
+  const xx = mean((v) => v * v), mx = mean((v) => v), xy = mean((v, t) => v * t), my = mean((_, t) => t);
+  const det = xx - mx * mx, at = [(xy - mx * my) / det, (xx * my - mx * xy) / det];
+  const half = Math.hypot((xx - 1) / 2, mx), sharp = (xx + 1) / 2 + half;
+  return { at, least: lineLoss(at, x, y), sharp, flat: det / sharp, angle: Math.atan2(sharp - xx, mx) };
+}
+/** The first `count` of an endless stream: the points 0 .. n - 1 in random order, then in another, and so on. */
+export function shuffles(seed, n, count) {
+  const u = uniform(seed), out = [];
+  while (out.length < count) {
+    const order = Array.from({ length: n }, (_, i) => i);
+    for (let i = n - 1; i > 0; i--) {
+      const j = Math.floor(u() * (i + 1));
+      [order[i], order[j]] = [order[j], order[i]];
+    }
+    out.push(...order);
+  }
+  return out.slice(0, count);
+}
+/** The way from `start` under (w, b) <- (w, b) - alpha gradient, each over the next `size` points of `order`. */
+export function descentPath({ start, x, y, alpha, size, updates, order, far = 1e6 }) {
+  const path = [start];
+  for (let k = 0; k < updates && !(Math.max(...path[k].map(Math.abs)) > far); k++) {
+    const g = lineGradient(path[k], x, y, order.slice(k * size, (k + 1) * size));
+    path.push(path[k].map((v, j) => v - alpha * g[j]));
+  }
+  return path;
+}
+
+// ---- backpropagation through a layer of sigmoidal neurons into one (nnlib.backprop) --------------------------
+
+/**
+ * One step of learning without biases, from inputs x through the rows of W and the weights w to one output f.
+ * E = (y - f)^2 / 2; d0 and d are the deltas of the output and of the hidden neurons, -dE/dz; W2 and w2 are the
+ * weights after w <- w + alpha delta (input of w).
+ */
+export function backpropagation({ W, w, x, y, alpha }) {
+  const z = W.map((row) => affine(row, x, 0)), hidden = z.map(sigmoid), zo = affine(w, hidden, 0), f = sigmoid(zo);
+  const d0 = delta(ACTIVATIONS.sigmoid, zo, y), d = z.map((sum, j) => d0 * w[j] * dSigmoid(sum));
+  const W2 = W.map((row, j) => row.map((v, i) => v + alpha * d[j] * x[i]));
+  return { z, h: hidden, zo, f, E: (y - f) ** 2 / 2, d0, d, W2, w2: w.map((v, j) => v + alpha * d0 * hidden[j]) };
+}
+/** The weights after n such steps on the same example. */
+export function backpropagationRun(net, n) {
+  let now = net;
+  for (let k = 0; k < n; k++) {
+    const { W2, w2 } = backpropagation(now);
+    now = { ...now, W: W2, w: w2 };
+  }
+  return now;
+}
+
+// ---- folding the plane: h = f(W x + c), y = w·h (nnlib.Sequential) ---------------------------------------------
+// f is leaky ReLU with the slope 1 - fold below 0: fold 0 leaves the plane flat, fold 1 is ReLU.
+
+/** Where the hidden layer { W, c, fold } carries x. */
+export const foldPoint = ({ W, c, fold }, x) => W.map((row, j) => leakyRelu(affine(row, x, c[j]), 1 - fold));
+/** The network's output at x. */
+export const foldOutput = (net, x) => affine(net.w, foldPoint(net, x), 0);
+/** A straight way from `from` to `to`, carried to hidden space: the corners of the bent way, its two ends included. */
+export function foldPath(net, from, to) {
+  const bends = net.W.map((row, j) => {
+    const start = affine(row, from, net.c[j]), end = affine(row, to, net.c[j]);
+    return start / (start - end);
+  }).filter((t) => t > 0 && t < 1).sort((a, b) => a - b);
+  return [0, ...bends, 1].map((t) => foldPoint(net, from.map((v, i) => v + t * (to[i] - v))));
+}
+/**
+ * Where the output is `level`, inside the square from low to high: at most one straight piece on each side of each
+ * crease, [[x1, x2], [x1, x2]]. On a side, the output is one weighted sum of x.
+ */
+export function foldBoundary(net, low, high, level = 0.5) {
+  const pieces = [];
+  for (const signs of [[1, 1], [1, -1], [-1, 1], [-1, -1]]) {
+    const g = net.w.map((v, j) => (signs[j] > 0 ? v : v * (1 - net.fold))); // slope of y by each sum
+    const a = [0, 1].map((i) => affine(g, net.W.map((row) => row[i]), 0)), d = affine(g, net.c, -level);
+    const aa = a[0] * a[0] + a[1] * a[1];
+    if (aa < 1e-18) continue; // flat here: all of it is above the level, or below
+    const at = (t) => [(-d * a[0]) / aa - t * a[1], (-d * a[1]) / aa + t * a[0]], p = at(0), q = at(1);
+    const walls = [...net.W.map((row, j) => (x) => signs[j] * affine(row, x, net.c[j])),
+      ...[0, 1].flatMap((i) => [(x) => x[i] - low, (x) => high - x[i]])];
+    let from = -Infinity, to = Infinity;
+    for (const wall of walls) { // along the line each wall is v + t k, and must not be negative
+      const v = wall(p), k = wall(q) - v;
+      if (Math.abs(k) < 1e-12) { if (v < -1e-9) to = -Infinity; }
+      else if (k > 0) from = Math.max(from, -v / k);
+      else to = Math.min(to, -v / k);
+    }
+    if (from < to) pieces.push([at(from), at(to)]);
+  }
+  return pieces;
+}
+
+// ---- expressions in x and y, and their derivatives one node at a time (nnlib.grad, nnlib.jvp) -----------------
+
+const powerOf = (a, b) => (a === 1 ? 1 : a ** b); // as in NumPy, also where b is infinite or no number
+/** Name -> [value of the arguments, slopes towards them]; v is the value. At a kink the slope is nnlib's. */
+const OPERATIONS = {
+  "+": [(a, b) => a + b, () => [1, 1]],
+  "-": [(a, b) => a - b, () => [1, -1]],
+  "*": [(a, b) => a * b, (v, a, b) => [b, a]],
+  "/": [(a, b) => a / b, (v, a, b) => [1 / b, -v / b]],
+  "**": [powerOf, (v, a, b) => [b && b * powerOf(a, b - 1), v * Math.log(a || 1)]],
+  neg: [(a) => -a, () => [-1]],
+  sin: [Math.sin, (v, a) => [Math.cos(a)]],
+  cos: [Math.cos, (v, a) => [-Math.sin(a)]],
+  tan: [Math.tan, (v) => [1 + v * v]],
+  exp: [Math.exp, (v) => [v]],
+  log: [Math.log, (v, a) => [1 / a]],
+  sqrt: [Math.sqrt, (v) => [0.5 / v]],
+  tanh: [tanh, (v) => [1 - v * v]],
+  sigmoid: [sigmoid, (v, a) => [dSigmoid(a)]],
+  relu: [relu, (v, a) => [dRelu(a)]],
+  abs: [Math.abs, (v, a) => [Math.sign(a)]],
+};
+/** The functions that an expression may name. */
+export const EXPRESSION_NAMES = Object.keys(OPERATIONS).filter((name) => /^[a-z]/.test(name) && name !== "neg");
+/** The most operations and characters that a picture has room for. */
+export const EXPRESSION_LIMITS = { operations: 12, characters: 80 };
+
+/** The text cut into words, each with its kind and place; the last one is the end. */
+function expressionWords(text) {
+  const cut = /\s*(?:(\.?\d[\d.]*(?:e[+-]?\d+)?)|([a-zπ_][a-z0-9_]*)|(\*\*|[-+*/()−×·÷])|(\S))/giuy;
+  const words = [], same = new Map([["−", "-"], ["×", "*"], ["·", "*"], ["÷", "/"], ["π", "pi"]]);
+  for (let m; (m = cut.exec(text)); ) {
+    const kind = ["number", "name", "sign", "other"][[1, 2, 3, 4].findIndex((k) => m[k])], raw = m[0].trimStart();
+    words.push({ kind, text: same.get(raw) ?? raw, at: cut.lastIndex - raw.length, length: raw.length });
+  }
+  return [...words, { kind: "end", text: "", at: text.trimEnd().length, length: 1 }];
+}
+/** Stop reading: `say` is what the reader is told, at the word's place. */
+function expressionStop({ at, length }, say) {
+  throw { at, length, say };
+}
+/** Why a name means nothing here, in words that help. */
+function unknownName(name) {
+  const small = name.toLowerCase(), start = EXPRESSION_NAMES.find((f) => small.startsWith(f) && small !== f);
+  const others = new Map([["ln", "log"], ["e", "exp(1)"], ["root", "sqrt"], ["pow", "**"], ["square", "**2"]]);
+  const other = others.get(small);
+  const rest = start && small.slice(start.length), known = ["x", "y", "pi", ...EXPRESSION_NAMES].includes(small);
+  if (small === "np" || small === "math") return `Leave ${name} and the point away: write sin(x).`;
+  if (small !== name && known) return `Write ${small} in small letters.`;
+  if (/^[xy]+$/.test(name)) return `Between two letters a sign is missing: write ${[...name].join("*")}.`;
+  if (rest === "x" || rest === "y") return `Brackets are missing: write ${start}(${rest}).`;
+  if (other) return `There is no ${name} here. Try ${other}.`;
+  return `There is no ${name} here. The inputs are x and y, and the functions ${EXPRESSION_NAMES.join(", ")}.`;
+}
+/** Why a word can't stand where a sign or the end was expected. */
+function strayWord({ text, kind }, before) {
+  if (text === ")") return "This bracket closes nothing: no ( belongs to it.";
+  if (/^[\^⁰¹²³⁴-⁹]$/.test(text)) return "For a power write **, as in x**2.";
+  if (text === "=") return "Leave the = away: only what stands to its right is needed.";
+  if (text === "," && before.kind === "number") return "Write decimals with a point, as in 1.5.";
+  if (text === ",") return "A comma means nothing here: each function takes one number.";
+  if (kind === "other") return `The sign ${text} means nothing here. There are + - * / ** and brackets.`;
+  const plain = before.kind !== "sign" && kind !== "sign";
+  return `A sign is missing here. To multiply, write ${plain ? `${before.text}*${text}` : "a * before this"}.`;
+}
+/** Why no number, letter or bracket begins here. */
+function missingPart(word, before, owner) {
+  const { text, kind } = word;
+  if (kind === "other") return strayWord(word, before ?? word);
+  if (!before && kind === "end") return "Type an expression, for example sin(x*y) + x**2.";
+  if (kind === "end") return `Something is missing after ${before.text}.`;
+  if (before?.text === "(" && owner) return `${owner} needs something in its brackets, as in ${owner}(x).`;
+  if (before?.text === "(" && text === ")") return "These brackets are empty.";
+  if (!before || before.text === "(") return `Something is missing before ${text}.`;
+  return `Something is missing between ${before.text} and ${text}.`;
+}
+/**
+ * Read an expression by recursive descent, with Python's rules of precedence. Returns { nodes } in the order in which
+ * they are computed, inputs first, or { error: { at, length, say } }. A node is { op, args }: `op` is "x", "y",
+ * "const" (with its value), or an operation; `args` are places in the list. What holds no input is computed at once.
+ */
+export function parseExpression(text) {
+  const words = expressionWords(text), nodes = [], inputs = {};
+  let k = 0;
+  const is = (...texts) => words[k].kind === "sign" && texts.includes(words[k].text);
+  const constant = (value) => nodes.push({ op: "const", args: [], value }) - 1;
+  const node = (op, word, ...args) => {
+    const fixed = args.every((i) => nodes[i].op === "const");
+    if (fixed) return constant(OPERATIONS[op][0](...args.map((i) => nodes[i].value)));
+    return nodes.push({ op, args, at: word.at, length: word.length }) - 1;
+  };
+  const left = (part, ...signs) => { // a chain of signs of one rank, from the left
+    let a = part();
+    while (is(...signs)) {
+      const word = words[k++];
+      a = node(word.text, word, a, part());
+    }
+    return a;
+  };
+  const sum = () => left(product, "+", "-"), product = () => left(signed, "*", "/");
+  const signed = () => {
+    if (!is("+", "-")) return power();
+    const word = words[k++], a = signed();
+    return word.text === "-" ? node("neg", word, a) : a;
+  };
+  const power = () => {
+    const a = atom();
+    if (!is("**")) return a;
+    const word = words[k++];
+    return node("**", word, a, signed());
+  };
+  const bracket = (owner) => {
+    const open = words[k++];
+    if (is(")")) expressionStop(words[k], missingPart(words[k], open, owner));
+    const a = sum();
+    if (words[k].kind === "end") expressionStop(open, "This bracket is never closed.");
+    if (!is(")")) expressionStop(words[k], strayWord(words[k], words[k - 1]));
+    k++;
+    return a;
+  };
+  const number = (word) => {
+    const value = Number(word.text);
+    if (Number.isNaN(value) || /^0\d/.test(word.text)) expressionStop(word, `${word.text} is no number.`);
+    if (!Number.isFinite(value)) expressionStop(word, "This number is too large.");
+    return constant(value);
+  };
+  const name = (word) => {
+    if (word.text === "pi") return constant(Math.PI);
+    const { text: op } = word;
+    if (op === "x" || op === "y") return (inputs[op] ??= nodes.push({ op, args: [] }) - 1);
+    if (!EXPRESSION_NAMES.includes(op)) expressionStop(word, unknownName(op));
+    if (!is("(")) expressionStop(word, `After ${op} comes a bracket, as in ${op}(x).`);
+    return node(op, word, bracket(op));
+  };
+  const atom = () => {
+    const word = words[k];
+    if (is("(")) return bracket();
+    if (word.kind !== "number" && word.kind !== "name") expressionStop(word, missingPart(word, words[k - 1]));
+    k++;
+    return word.kind === "number" ? number(word) : name(word);
+  };
+  try {
+    const { characters, operations } = EXPRESSION_LIMITS, over = text.length - characters;
+    if (over > 0) expressionStop({ at: characters, length: over }, `This is too long: ${characters} characters fit.`);
+    const root = sum();
+    if (words[k].kind !== "end") expressionStop(words[k], strayWord(words[k], words[k - 1]));
+    const found = expressionOrder(nodes, root), inner = found.filter((n) => n.args.length), many = inner.length;
+    if (many > operations) {
+      expressionStop(inner[operations], `These are ${many} operations. The picture has room for ${operations}.`);
+    }
+    return { nodes: found };
+  } catch (error) {
+    if (!error.say) throw error;
+    return { error };
+  }
+}
+/** The nodes that the root needs: x, y, then the others in order; the root is the last. */
+function expressionOrder(nodes, root) {
+  const needed = new Set([root]);
+  for (let i = root; i >= 0; i--) if (needed.has(i)) nodes[i].args.forEach((j) => needed.add(j));
+  const rank = (i) => ({ x: 0, y: 1 })[nodes[i].op] ?? 2;
+  const order = [...needed].sort((a, b) => rank(a) - rank(b) || a - b);
+  return order.map((i) => ({ ...nodes[i], args: nodes[i].args.map((j) => order.indexOf(j)) }));
+}
+/** The values of all nodes at a point { x, y }, and their slopes towards their arguments. */
+export function expressionValues(nodes, point) {
+  const values = [], slopes = [];
+  for (const { op, args, value } of nodes) {
+    const [f, slope] = OPERATIONS[op] ?? [], a = args.map((j) => values[j]);
+    const v = f ? f(...a) : op === "const" ? value : point[op];
+    values.push(v);
+    slopes.push(f ? (Number.isNaN(v) ? a.map(() => NaN) : slope(v, ...a)) : []);
+  }
+  return { values, slopes };
+}
+/** Forward mode: every node's tangent, its slope by the chosen input. What does not hold that input has exactly 0. */
+export function expressionTangents(nodes, { slopes }, input) {
+  const tangents = [], holds = [];
+  nodes.forEach(({ op, args }, i) => {
+    holds.push(op === input || args.some((j) => holds[j]));
+    const share = (j, p) => (holds[j] ? slopes[i][p] * tangents[j] : 0);
+    tangents.push(args.reduce((sum, j, p) => sum + share(j, p), op === input ? 1 : 0));
+  });
+  return tangents;
+}
+/** Reverse mode: the adjoints once the last `passed` operations have passed theirs on; all by default. */
+export function expressionAdjoints(nodes, { slopes }, passed = Infinity) {
+  const adjoints = nodes.map((_, i) => (i === nodes.length - 1 ? 1 : 0));
+  for (let i = nodes.length - 1; i >= 0 && passed > 0; i--) {
+    if (!nodes[i].args.length) continue;
+    nodes[i].args.forEach((j, p) => { if (nodes[j].op !== "const") adjoints[j] += slopes[i][p] * adjoints[i]; });
+    passed--;
+  }
+  return adjoints;
+}
+/** What both modes do: one multiplication and addition an edge; forward mode once for each input. */
+export function expressionCost(nodes) {
+  const operations = nodes.filter((n) => n.args.length).length;
+  const inputs = nodes.filter(({ op }) => op === "x" || op === "y").length;
+  const edges = nodes.reduce((sum, { args }) => sum + args.filter((j) => nodes[j].op !== "const").length, 0);
+  return { operations, inputs, edges, forward: inputs * edges, reverse: edges };
+}
+/**
+ * Places for the graph: each node in the last layer that its users allow, inputs in layer 0. An edge over several
+ * layers runs through free places between (`via`). Places count from 0; two nodes are at least 1 apart.
+ */
+export function expressionLayout(nodes) {
+  const last = nodes.length - 1, seen = (i) => nodes[i].op !== "const" || i === last, far = nodes.map(() => 0);
+  for (let i = last; i >= 0; i--) nodes[i].args.forEach((j) => { far[j] = Math.max(far[j], far[i] + 1); });
+  const depth = Math.max(...far.filter((_, i) => seen(i)));
+  const layer = nodes.map(({ op }, i) => (op === "x" || op === "y" ? 0 : depth - far[i]));
+  const rows = Array.from({ length: depth + 1 }, () => []), item = new Map(), ways = [];
+  const put = (i, at, wide) => {
+    const key = `${i}/${at}`;
+    if (!item.has(key)) rows[at].push(item.set(key, { wide, near: [[], []], place: 0 }).get(key));
+    return item.get(key);
+  };
+  const walk = (i) => { // from the output back, so that the first order follows the text
+    if (item.has(`${i}/${layer[i]}`)) return;
+    const here = put(i, layer[i], 1);
+    nodes[i].args.forEach((j, p) => {
+      if (!seen(j)) return;
+      walk(j);
+      const via = [];
+      let from = put(j, layer[j], 1);
+      for (let at = layer[j] + 1; at <= layer[i]; at++) {
+        const to = at === layer[i] ? here : put(j, at, 0.4);
+        from.near[1].push(to);
+        to.near[0].push(from);
+        if (to !== here) via.push([at, to]);
+        from = to;
+      }
+      ways.push({ from: j, to: i, arg: p, via });
+    });
+  };
+  walk(last);
+  const mean = (list, other) => (list.length ? list.reduce((sum, n) => sum + n.place, 0) / list.length : other);
+  rows.forEach((row) => row.forEach((n, k) => { n.place = k; }));
+  for (let sweep = 0; sweep < 12; sweep++) { // fewer crossings: everyone towards its neighbours of one side
+    for (const row of sweep % 2 ? rows : [...rows].reverse()) {
+      const want = new Map(row.map((n) => [n, mean(n.near[1 - (sweep % 2)], n.place)]));
+      row.sort((a, b) => want.get(a) - want.get(b)).forEach((n, k) => { n.place = k; });
+    }
+  }
+  for (let sweep = 0; sweep < 24; sweep++) {
+    for (const row of sweep % 2 ? rows : [...rows].reverse()) spreadRow(row, mean);
+  }
+  const places = [...item.values()].map((n) => n.place), low = Math.min(...places), at = (n) => n.place - low;
+  const own = nodes.map((_, i) => item.get(`${i}/${layer[i]}`));
+  return {
+    depth,
+    span: Math.max(...places) - low,
+    at: own.map((n, i) => (n ? [layer[i], at(n)] : null)),
+    edges: ways.map(({ via, ...way }) => ({ ...way, via: via.map(([k, n]) => [k, at(n)]) })),
+  };
+}
+/** Move a row's items towards their neighbours, in their order and far enough apart: half pushed right, half left. */
+function spreadRow(row, mean) {
+  const want = row.map((n) => mean([...n.near[0], ...n.near[1]], n.place)), right = [], left = [];
+  const gap = (k) => (row[k].wide + row[k + 1].wide) / 2, end = row.length - 1;
+  for (let k = 0; k <= end; k++) right[k] = k ? Math.max(want[k], right[k - 1] + gap(k - 1)) : want[k];
+  for (let k = end; k >= 0; k--) left[k] = k < end ? Math.min(want[k], left[k + 1] - gap(k)) : want[k];
+  row.forEach((n, k) => { n.place = (left[k] + right[k]) / 2; });
+}
+
+// ---- the family of architectures: what each one counts and does (nnlib.explorables.family) -------------------
+
+/**
+ * The parameters and the multiply-adds of an architecture that has m hidden neurons and looks at an n x n picture of
+ * c classes: two lists of terms [formula, value]. Hopfield and Boltzmann: for one sweep over all neurons.
+ */
+export function familyTerms(name, n, m = 32, c = 10) {
+  const N = n * n, K = N + m, out = ["c m + c", c * m + c], last = ["c m", c * m];
+  const gates = (g) => {
+    const times = g > 1 ? `${g} ` : "";
+    return [[[`${times}m n`, g * m * n], [`${times}m²`, g * m * m], [`${times}m`, g * m], out],
+      [[`${times}m n²`, g * m * N], [`${times}m² n`, g * m * m * n], last]];
+  };
+  return {
+    MLP: () => [[["m n²", m * N], ["m", m], out], [["m n²", m * N], last]],
+    CNN: () => [[["9 m", 9 * m], ["m", m], out], [["9 m n²", 9 * m * N], last]],
+    RNN: () => gates(1),
+    LSTM: () => gates(4),
+    GRU: () => gates(3),
+    Transformer: () => [[["m n + m", m * n + m], ["4 (m² + m)", 4 * (m * m + m)], ["8 m² + 5 m", 8 * m * m + 5 * m],
+      ["4 m", 4 * m], out], [["m n²", m * N], ["12 m² n", 12 * m * m * n], ["2 m n²", 2 * m * N], last]],
+    GAN: () => [[["m² + m", m * m + m], ["m n² + n²", m * N + N], ["m n² + m", m * N + m], ["m + 1", m + 1]],
+      [["m²", m * m], ["2 m n²", 2 * m * N], ["m", m]]],
+    Hopfield: () => [[["n² (n² − 1) / 2", (N * (N - 1)) / 2]], [["n² (n² − 1)", N * (N - 1)]]],
+    Boltzmann: () => [[["k (k − 1) / 2", (K * (K - 1)) / 2], ["k", K]], [["k (k − 1)", K * (K - 1)]]],
+  }[name]();
+}
+/** An n x n picture of 0 and 1, first row on top: a ring, or a cross. */
+export const familyPicture = (n, cross = false) => Array.from({ length: n * n }, (_, k) => {
+  const x = ((k % n) + 0.5) / n - 0.5, y = (Math.floor(k / n) + 0.5) / n - 0.5;
+  return +(cross ? Math.min(Math.abs(x - y), Math.abs(x + y)) < 0.17 : Math.abs(Math.hypot(x, y) - 0.32) < 0.13);
+});
+/** ReLU of the picture under a 3 x 3 kernel at each place; beyond the picture's border are zeros. */
+export function familyMap(picture, n, kernel) {
+  const at = (r, c) => (r < 0 || c < 0 || r >= n || c >= n ? 0 : picture[r * n + c]);
+  return picture.map((_, k) => {
+    const r = Math.floor(k / n), c = k % n;
+    return relu(kernel.reduce((sum, w, i) => sum + w * at(r + Math.floor(i / 3) - 1, c + (i % 3) - 1), 0));
+  });
+}
+/**
+ * What n steps remember of a 1 that arrives at the first one, and the gate at each. RNN: h = tanh(0.9 h + x). LSTM:
+ * c = f c + i g, and f is 0 at step k. GRU: h = (1 - z) h + z g, and z is 1 at steps 1 and k, where g is -0.6.
+ */
+export function familyMemory(name, n, k) {
+  const values = [], gates = [];
+  for (let step = 1, h = 0; step <= n; step++) {
+    const first = step === 1, now = step === k && !first;
+    const gate = name === "LSTM" ? +!now : name === "GRU" ? +(first || now) : 1;
+    if (name === "RNN") h = tanh(0.9 * h + +first);
+    else if (name === "LSTM") h = gate * h + +first;
+    else h = (1 - gate) * h + gate * (first ? 1 : -0.6);
+    values.push(h);
+    gates.push(gate);
+  }
+  return { values, gates };
+}
+/** The attention of token i to all tokens: softmax of 3 for the same letter, 0 for another one. */
+export function familyAttention(letters, i) {
+  const scores = letters.map((a) => Math.exp(a === letters[i] ? 3 : 0)), sum = scores.reduce((a, b) => a + b);
+  return scores.map((v) => v / sum);
+}
+/** The letters of n tokens, the same everywhere. */
+export const familyLetters = (n) => {
+  const u = uniform(5);
+  return Array.from({ length: n }, () => "abcd"[Math.floor(4 * u())]);
+};
+/** The ring as signs -1 and 1, with one sign in five turned round. */
+export function familyDamage(n, seed = 3) {
+  const u = uniform(seed);
+  return familyPicture(n).map((v) => (2 * v - 1) * (u() < 0.2 ? -1 : 1));
+}
+/**
+ * A Hopfield network that stores ring and cross: w_ij = (sum of p_i p_j) / n², w_ii = 0. Its neurons answer one by
+ * one, `count` of them. With `heat` they answer by chance, 1 with probability sigmoid(2 z / heat). Also the energy.
+ */
+export function familyRecall(n, count, heat = 0, seed = 11) {
+  const N = n * n, s = familyDamage(n), u = uniform(seed), patterns = [false, true].map((cross) =>
+    familyPicture(n, cross).map((v) => 2 * v - 1));
+  const overlaps = patterns.map((p) => p.reduce((sum, v, i) => sum + v * s[i], 0));
+  const energy = () => (patterns.length - overlaps.reduce((sum, v) => sum + (v * v) / N, 0)) / 2;
+  const energies = [energy()], mean = s.map(() => 0);
+  for (let k = 0; k < count; k++) {
+    const i = (k * (n % 7 ? 7 : 11)) % N; // in steps that reach all neurons, so that the picture heals all over
+    const z = patterns.reduce((sum, p, j) => sum + p[i] * overlaps[j], -patterns.length * s[i]) / N;
+    const next = heat ? (u() < sigmoid((2 * z) / heat) ? 1 : -1) : z > 0 ? 1 : z < 0 ? -1 : s[i];
+    patterns.forEach((p, j) => { overlaps[j] += p[i] * (next - s[i]); });
+    s[i] = next;
+    mean[i] += (next + 1) / 2;
+    energies.push(energy());
+  }
+  return { s, energies, mean: mean.map((v) => v / Math.max(1, count / N)) };
+}
+/** The density of the real data, of the fakes when a share t of the game is played, and the best judge of x. */
+export function familyGame(x, t) {
+  const bell = (mean, spread) => Math.exp(-(((x - mean) / spread) ** 2) / 2) / (spread * Math.sqrt(2 * Math.PI));
+  const real = bell(1, 0.5), fake = bell(2 * t - 1, 0.9 - 0.4 * t);
+  return [real, fake, real / (real + fake)];
+}
+
+// ---- chapter 9: the chain rule for one sigmoidal neuron, factor by factor (nnlib.Neuron) -----------------------
+
+/**
+ * One step of stochastic gradient descent on E = (y - f(sum))^2 / 2, with every factor of the chain rule by name. The
+ * bias is w[0], with x[0] = 1. `after` is the error with the new weights.
+ */
+export function chainRule(w, x, y, alpha) {
+  const sum = affine(w, x, 0), f = sigmoid(sum), dE = -(y - f), df = dSigmoid(sum), delta = -dE * df;
+  const next = w.map((v, j) => v + alpha * delta * x[j]), sumAfter = affine(next, x, 0);
+  return { sum, f, E: (y - f) ** 2 / 2, dE, df, delta, slopes: x.map((v) => -delta * v), next, sumAfter,
+    after: (y - sigmoid(sumAfter)) ** 2 / 2 };
+}
+/** The weights after `steps` such steps on one example. */
+export function chainSteps(w, x, y, alpha, steps) {
+  let now = w;
+  for (let k = 0; k < steps; k++) now = chainRule(now, x, y, alpha).next;
+  return now;
+}
