@@ -24,13 +24,20 @@ const places = {
       return { contents, loader: "css", resolveDir: explorables };
     });
     onResolve({ filter: /^explorables\// }, ({ path: name }) => ({ path: path.join(explorables, name.slice(12)) }));
-    // anywidget's front end comes with the Python package, as an AMD module: make it an ES module.
+    // anywidget's front end comes with the Python package, as an AMD module: make it an ES module. And it reports an error
+    // when a figure takes more than two seconds to start, which it may on a slow telephone.
     onResolve({ filter: /^anywidget$/ }, () => ({ path: anywidget }));
     onLoad({ filter: /anywidget[\\/]nbextension[\\/]index\.js$/ }, async ({ path: file }) => {
-      const amd = await fs.readFile(file, "utf8");
-      const tail = /define\(\["@jupyter-widgets\/base"\], (\w+)\);\s*$/;
-      if (!tail.test(amd)) throw new Error(`${file} no longer ends in define([...], factory): adapt build.mjs`);
-      return { contents: amd.replace(tail, "export default $1;"), loader: "js" };
+      let contents = await fs.readFile(file, "utf8");
+      for (const [found, instead] of [
+        [/define\(\["@jupyter-widgets\/base"\], (\w+)\);\s*$/, "export default $1;"],
+        ["AbortSignal.timeout(2e3)", "AbortSignal.timeout(12e4)"],
+      ]) {
+        const changed = contents.replace(found, instead);
+        if (changed === contents) throw new Error(`${file} no longer holds ${found}: adapt build.mjs`);
+        contents = changed;
+      }
+      return { contents, loader: "js" };
     });
     // Widgets of ipywidgets 7, and Node's modules behind checks that never hold in a browser.
     onResolve({ filter: /^@jupyter-widgets\/(base7|controls7)|^(path|url|util|fs)$/ }, ({ path: name }) => ({
