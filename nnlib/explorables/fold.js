@@ -56,8 +56,8 @@ function inputPlane(parent) {
   P.draw = (v, lut) => {
     const { net, y } = v, { W, c } = net, small = P.size < 240;
     P.paint(fill(P, net, out), lut);
-    axes.replaceChildren(label("x_1", { x: X(0.5), y: P.size - 8, "text-anchor": "middle" }),
-      label("x_2", { x: 5, y: Y(0.5) + 5 }));
+    axes.replaceChildren(label("x_1", { x: X(0.62), y: P.size - 8, "text-anchor": "middle" }),
+      label("x_2", { x: 5, y: Y(0.68) + 5 }));
     set(mesh, { d: GRID.map((way) => trace(way, X, Y)).join("") });
     set(square, { d: SQUARE.map((way) => trace(way, X, Y)).join("") });
     creases.forEach((crease, j) => set(crease, { d: lineOn(P, W[j], affine(W[j], MIDDLE, c[j])) }));
