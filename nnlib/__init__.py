@@ -34,7 +34,7 @@ from nnlib.perceptron import Perceptron, PerceptronStep
 from nnlib.serialise import load, save
 
 if TYPE_CHECKING:
-    from nnlib import explorables, plot
+    from nnlib import dual, explorables, plot, scalar
 
 __version__ = "0.1.0"
 
@@ -58,6 +58,7 @@ __all__ = [
     "check_grads",
     "cross_entropy",
     "data",
+    "dual",
     "explorables",
     "grad",
     "heaviside",
@@ -71,6 +72,7 @@ __all__ = [
     "plot",
     "relu",
     "save",
+    "scalar",
     "sigmoid",
     "softmax",
     "squared_error",
@@ -81,7 +83,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    if name in ("explorables", "plot"):  # they load matplotlib and ipywidgets, so only where they are used
+    if name in ("dual", "explorables", "plot", "scalar"):  # with what they need: matplotlib, say
         return import_module(f"nnlib.{name}")
     raise AttributeError(f"module 'nnlib' has no attribute {name!r}")
 

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from nnlib._checks import floats
-from nnlib.autodiff.rows import fused
+from nnlib.autodiff.rows import fused, ones
 from nnlib.autodiff.tensor import Tensor, raw
 
 
@@ -182,22 +182,25 @@ def _log_softmax(z: Any) -> Any:
     return z - np.logaddexp.reduce(z, axis=-1, keepdims=True)
 
 
-_top: Any = np.maximum.reduce  # called with (array, axis, dtype, out, keepdims): words would cost time
-_total: Any = np.add.reduce
+def _largest(z: Any) -> Any:
+    """`z.max(-1, keepdims=True)` by way of its place, which NumPy finds four times faster. NaN counts as largest."""
+    places = z.argmax(-1)
+    places += np.arange(0, z.size, z.shape[-1]).reshape(places.shape)
+    return z.take(places)[..., None]
 
 
 def _softmax_loss_of(y: Any, z: Any) -> tuple[Any, Any]:
     """Return the loss, and its derivative (softmax(z) - y) / n."""
     n = len(y) if y.ndim > 1 else 1
-    m = z - _top(raw(z), -1, None, None, True)
+    m = z - _largest(raw(z))
     e = np.exp(m)
     if type(e) is not np.ndarray:
         s = np.sum(e, axis=-1, keepdims=True)
         share = np.sum(y, axis=-1, keepdims=True)
         return (np.sum(share * np.log(s)) - np.sum(y * m)) / n, (share * e / s - y) / n
-    s = _total(e, -1, None, None, True)
-    share = _total(y, -1, None, None, True)
-    e *= share / s
+    one = ones(e.shape[-1], e.dtype)
+    s, share = e.dot(one), y.dot(one)  # four times faster than sum
+    e *= (share / s)[..., None]
     e -= y
     e *= 1.0 / n
     return (np.vdot(share, np.log(s)) - np.vdot(y, m)) / n, e

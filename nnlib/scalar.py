@@ -113,7 +113,6 @@ class Value:
         """
         nodes = [self]  # all but the inputs, which pass nothing on and so never wait
         try:
-            append = nodes.append
             for node in nodes:  # grows while it is walked: every number that self came from, once
                 node.grad = 0.0
                 left, right = node._left, node._right
@@ -124,7 +123,7 @@ class Value:
                         left._waits += 1
                     else:
                         left._waits = 1
-                        append(left)
+                        nodes.append(left)
                 if right is not None:
                     if right._left is None:
                         right.grad = 0.0
@@ -132,10 +131,9 @@ class Value:
                         right._waits += 1
                     else:
                         right._waits = 1
-                        append(right)
+                        nodes.append(right)
             self.grad = 1.0
             ready = [self]
-            append = ready.append
             while ready:  # the newest first: what it needs is still in the processor's cache
                 node = ready.pop()
                 grad, left, right = node.grad, node._left, node._right
@@ -143,15 +141,17 @@ class Value:
                     left.grad += node._slope_left * grad
                     waits = left._waits
                     if waits == 1:
-                        append(left)
-                    if waits:
+                        left._waits = 0
+                        ready.append(left)
+                    elif waits:
                         left._waits = waits - 1
                 if right is not None:
                     right.grad += node._slope_right * grad
                     waits = right._waits
                     if waits == 1:
-                        append(right)
-                    if waits:
+                        right._waits = 0
+                        ready.append(right)
+                    elif waits:
                         right._waits = waits - 1
         except BaseException:  # interrupted: leave no count behind for the next call
             for node in nodes:

@@ -27,6 +27,7 @@ LOSSES = {
     "cross-entropy, soft": (cross_entropy, soft, z),
     "cross-entropy, weighted": (cross_entropy, 3.0 * soft, z),
     "cross-entropy of one": (cross_entropy, soft[0], z[0]),
+    "cross-entropy of sequences": (cross_entropy, soft.reshape(3, 2, 4), z.reshape(3, 2, 4)),
 }
 every_loss = pytest.mark.parametrize(("loss", "y", "out"), LOSSES.values(), ids=LOSSES)
 
@@ -93,6 +94,9 @@ def test_nan_comes_out():
     bad = np.array([[np.nan, 1.0]])
     for loss in (squared_error, cross_entropy, binary_cross_entropy_logits, binary_cross_entropy):
         assert np.isnan(loss(np.array([[0.5, 0.5]]), bad))
+    rows = np.array([[0.0, np.nan], [np.nan, 0.0], [0.0, 0.0]])
+    slopes = grad(lambda z: cross_entropy([0, 0, 0], z))(rows)
+    np.testing.assert_array_equal(np.isnan(slopes).all(axis=1), [True, True, False])
 
 
 @pytest.mark.parametrize("loss", [squared_error, binary_cross_entropy, binary_cross_entropy_logits])

@@ -37,6 +37,11 @@ def test_the_import_loads_numpy_alone():
     subprocess.run([sys.executable, "-c", code], check=True)
 
 
+@pytest.mark.parametrize("name", ["dual.Dual", "optim.Adam", "scalar.Value"])
+def test_modules_need_no_import_of_their_own(name):
+    subprocess.run([sys.executable, "-c", f"import nnlib; nnlib.{name}"], check=True)
+
+
 def test_types_are_shipped():
     assert Path(nnlib.__file__).with_name("py.typed").is_file()
     assert nnlib.__version__

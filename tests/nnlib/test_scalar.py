@@ -151,6 +151,14 @@ def test_an_interrupt_leaves_nothing_behind():
     assert x.grad == 6.0
 
 
+def test_an_input_is_its_own_result():
+    x = Value(3.0)
+    x.backward()
+    assert x.grad == 1.0
+    (2.0 * x).backward()
+    assert x.grad == 2.0
+
+
 def test_long_chain():
     assert sys.getrecursionlimit() < 20_000
     w = Value(0.9999)

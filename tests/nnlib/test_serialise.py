@@ -63,6 +63,9 @@ def test_what_can_not_be_saved(tmp_path):
     path = tmp_path / "net.npz"
     with pytest.raises(TypeError, match=r"knows Dense layers and nnlib's activations, but not <ufunc 'sin'>"):
         save(path, Sequential(Dense(2, 3, np.sin)))
+    own = nnlib.Activation(lambda z: z**3, lambda z: 3 * z**2)
+    with pytest.raises(TypeError, match=r"knows Dense layers and nnlib's activations, but not"):
+        save(path, Sequential(Dense(2, 1, own)))
     with pytest.raises(TypeError, match=r"but not <ufunc 'sin'>. Save net.flat with np.save"):
         save(path, Sequential(Dense(2, 3), np.sin))
     with pytest.raises(
