@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from contextvars import ContextVar
 from numbers import Real
 from typing import Any
 
@@ -154,6 +155,9 @@ def _dual(x: Any) -> Dual:
     return x if type(x) is Dual else Dual(x)
 
 
+_running: ContextVar[bool] = ContextVar("a derivative is being taken", default=False)
+
+
 def derivative(f: Callable[[Any], Any]) -> Callable[[float], float]:
     """x -> f'(x), by one run of f on the dual number x + 1 eps.
 
@@ -167,9 +171,27 @@ def derivative(f: Callable[[Any], Any]) -> Callable[[float], float]:
     callable
         The derivative, a function of one number.
 
+    Raises
+    ------
+    TypeError
+        Where f itself calls a `derivative`: both would use the same eps, and mix up their perturbations.
+
     Examples
     --------
     >>> derivative(lambda x: x**3)(2.0)
     12.0
     """
-    return lambda x: float(_dual(f(Dual(x, 1.0))).slope)
+
+    def slope(x: float) -> float:
+        if _running.get():
+            raise TypeError(
+                "derivative was called inside a function that is being differentiated: both would use the same "
+                "eps. For derivatives of derivatives use nnlib.grad or nnlib.jvp, which keep perturbations apart"
+            )
+        token = _running.set(True)
+        try:
+            return float(_dual(f(Dual(x, 1.0))).slope)
+        finally:
+            _running.reset(token)
+
+    return slope

@@ -160,7 +160,9 @@ def test_a_module_holds_only_what_it_needs():
     assert "function networkGradient(" in _base.module("hero")
     assert "function networkGradient(" not in _base.module("neuron")
     sizes = {name: len(gzip.compress(_base.module(name).encode())) for name in VIEWS}
-    assert max(sizes.values()) < 12_500, sizes  # gzipped; most stay below 10 KB, the expression graph has a parser too
+    assert max(sizes.values()) < 12_500, (
+        sizes
+    )  # gzipped; most stay below 10 KB, the expression graph has a parser too
 
 
 def test_no_name_is_declared_twice():

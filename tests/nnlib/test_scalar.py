@@ -222,3 +222,9 @@ def test_micrograds_own_test():
         y.backward()
         grads.append((y.data, x.grad))
     assert grads[0] == grads[1]
+
+
+def test_a_derivative_of_dual_numbers_refuses_to_nest():
+    with pytest.raises(TypeError, match=r"same eps.*nnlib\.grad"):
+        derivative(lambda x: x * derivative(lambda y: x + y)(1.0))(1.0)
+    assert derivative(lambda x: x * x)(3.0) == 6.0  # and works again afterwards
