@@ -155,7 +155,7 @@ def cross_entropy(y: Any, z: Any) -> Any:
     Raises
     ------
     ValueError
-        Where the shapes differ, or a class number is not one of 0 .. k - 1.
+        Where the shapes differ, z is empty, or a class number is not one of 0 .. k - 1.
 
     Notes
     -----
@@ -170,6 +170,8 @@ def cross_entropy(y: Any, z: Any) -> Any:
     """
     if type(z) is not np.ndarray and type(z) is not Tensor:
         z = floats(z, "cross_entropy: z")
+    if not z.size:
+        raise ValueError(f"cross_entropy takes at least one example and one class, but z has shape {z.shape}")
     if np.ndim(raw(y)) == z.ndim - 1:
         y = _one_hot(y, z)
     y, z = _alike(y, z, "cross_entropy")

@@ -128,3 +128,9 @@ def test_labels_are_checked():
         squared_error(["a"], np.ones(1))
     with pytest.raises(TypeError, match="squared_error: the output holds text"):
         squared_error([1.0], ["a"])
+
+
+@pytest.mark.parametrize("shape", [(0, 3), (2, 0)])
+def test_cross_entropy_of_nothing_says_so(shape):
+    with pytest.raises(ValueError, match=r"at least one example and one class, but z has shape"):
+        cross_entropy(np.zeros(shape), np.zeros(shape))
