@@ -147,9 +147,9 @@ def _opening(chapter: Chapter) -> str:
     repository = (chapter.book.config.get("repository") or {}).get("url")
     page = chapter.links.page(chapter.docname)
     install = (
-        f'in a terminal with `pip install "nnlib[figures] @ git+{repository}"`'
+        f'in a terminal with `pip install "nnlib[course] @ git+{repository}"`'
         if repository
-        else 'with `pip install ".[figures]"` in a copy of the course'
+        else 'with `pip install ".[course]"` in a copy of the course'
     )
     return (
         f"# {chapter.index.titles.get(chapter.docname, chapter.docname)}\n\n"

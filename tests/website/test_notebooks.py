@@ -90,7 +90,7 @@ SITE = "https://example.org/book"
 TERMS, WORKS, OTHER = f"{SITE}/glossary.html", f"{SITE}/bibliography.html", f"{SITE}/chapters/02-two.html"
 EXPECTED = [
     f"# The first chapter\n\nThis notebook is [a chapter of the course]({SITE}/chapters/01-one.html)",
-    '`pip install "nnlib[figures] @ git+https://example.org/course"`',
+    '`pip install "nnlib[course] @ git+https://example.org/course"`',
     "- Add numbers\n- Read $x_1$\n- Ask",
     "A neuron asks **one question** of its inputs.",
     f"A [weighted sum]({TERMS}#term-weighted-sum) and [two of them]({TERMS}#term-bias)",
@@ -170,7 +170,7 @@ def test_without_a_repository_the_opening_names_a_copy(tmp_path):
     plain(tmp_path, "Text.", **{"_config.yml": config})
     (path,) = (tmp_path / "out" / "chapters").iterdir()
     assert (
-        'with `pip install ".[figures]"` in a copy of the course.' in nbformat.read(path, 4).cells[0].source
+        'with `pip install ".[course]"` in a copy of the course.' in nbformat.read(path, 4).cells[0].source
     )
 
 
