@@ -542,6 +542,7 @@ def test_nothing_starts_by_itself_and_pause_pauses(show):
     page.get_by_role("button", name="Train this network").press("Enter")
     page.wait_for_function("+document.querySelector('.nn-stats b').textContent > 10")
     page.get_by_role("button", name="Pause").click()
+    page.wait_for_timeout(200)  # the step that was under way is drawn
     step = counts(page)[1]
     page.wait_for_timeout(300)
     assert counts(page)[1] == step
