@@ -169,9 +169,7 @@ def test_without_a_repository_the_opening_names_a_copy(tmp_path):
     config = small_book.CONFIG.replace("repository: {url: https://example.org/course}\n", "")
     plain(tmp_path, "Text.", **{"_config.yml": config})
     (path,) = (tmp_path / "out" / "chapters").iterdir()
-    assert (
-        'with `pip install ".[course]"` in a copy of the course.' in nbformat.read(path, 4).cells[0].source
-    )
+    assert 'with `pip install ".[course]"` in a copy of the course.' in nbformat.read(path, 4).cells[0].source
 
 
 REFUSED = [
