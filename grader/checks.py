@@ -108,14 +108,25 @@ def chosen(got: Any, right: str, name: str) -> None:
 
 
 def untouched(function: Callable[..., Any], *args: Any, name: str) -> Any:
-    """Call the function and give its result; raise Mismatch if it changed an argument by one bit."""
-    before = [np.array(arg) for arg in args]
+    """Call the function and give its result; raise Mismatch if it changed an argument by one bit.
+
+    An argument is a number, an array, a list of arguments, or a function.
+    """
+    before = [_bits(arg) for arg in args]
     result = function(*args)
-    for old, arg in zip(before, args, strict=True):
-        new = np.asarray(arg)
-        if (old.dtype, old.shape, old.tobytes()) != (new.dtype, new.shape, new.tobytes()):
-            raise Mismatch("changed", name)
+    if [_bits(arg) for arg in args] != before:
+        raise Mismatch("changed", name)
     return result
+
+
+def _bits(value: Any) -> Any:
+    """Give all that a function could change in an argument, also inside a list."""
+    if callable(value):
+        return None
+    if isinstance(value, (list, tuple)):
+        return [_bits(one) for one in value]
+    values = np.asarray(value)
+    return values.dtype.str, values.shape, values.tobytes()
 
 
 def ok(sentence: str) -> None:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Callable
 
 import numpy as np
 import pytest
@@ -107,6 +108,18 @@ def test_a_changed_argument_is_found_to_the_bit() -> None:
     assert untouched(lambda x: 2 * x, np.ones(2), name="f").tolist() == [2.0, 2.0]
     with pytest.raises(Mismatch, match="must not change the arrays"):
         untouched(scale, np.ones(2), name="scale")
+
+
+@pytest.mark.parametrize("slip", [lambda Ws: Ws[1].sort(), lambda Ws: Ws.pop(), lambda Ws: Ws.reverse()])
+def test_a_change_inside_a_list_of_arrays_is_found(slip: Callable[[list[np.ndarray]], None]) -> None:
+    def run(Ws: list[np.ndarray], f: Callable[[list[np.ndarray]], None]) -> float:
+        f(Ws)
+        return 1.0
+
+    weights = [np.ones((2, 3)), np.array([2.0, 1.0])]
+    assert untouched(run, weights, len, name="run") == 1.0
+    with pytest.raises(Mismatch, match="must not change the arrays"):
+        untouched(run, weights, slip, name="run")
 
 
 def test_the_checks_need_numpy_alone() -> None:
