@@ -88,8 +88,9 @@ def student_notebooks(root: Path) -> None:
 
 
 def environment(root: Path) -> dict[str, str]:
-    """Return the environment of a command: the nnlib that it imports is the one of the book."""
-    return {**os.environ, "PYTHONPATH": str(root), "PYTHONUTF8": "1"}
+    """Return the environment of a command: it imports the nnlib of the book, and all else from this project."""
+    here = Path(__file__).resolve().parents[1]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (root, here))), "PYTHONUTF8": "1"}
 
 
 def run(command: list[str], root: Path) -> None:

@@ -52,12 +52,19 @@ plot.show(lambda ax: ax.plot([0, 1]), alt=edition.ALT, caption="**It rises.** A 
 
 A {term}`bias` {cite}`one`.
 
-```{quiz} Is it so?
+:::{quiz} Is `z` so, as {eq}`eq-good` says?
 :name: quiz-good
-- [x] Yes
-  > It is.
-- [ ] No
+- [x] Yes, by {eq}`eq-good` and {prf:ref}`thm-good`
+  > It is, by {prf:ref}`thm-good`.
+- [ ] No, {term}`bias`
   > It is, after all.
+:::
+
+$$ z = 0 $$ (eq-good)
+
+```{prf:theorem}
+:label: thm-good
+True.
 ```
 
 ```{exercise-link} 01-neurons
@@ -157,6 +164,12 @@ DEFECTS = {
         "```{quiz} Is it?",
         "Another element of this page is named 'quiz-x'",
         "choose a new :name:.",
+    ),
+    "ticks": (
+        CARD.replace("Is it so?", "What does `w` do?") % ("quiz-x", "x"),
+        "```{quiz}",
+        "A title behind ``` can't hold a backtick.",
+        "Fence the {quiz} with colons",
     ),
     "unshown": (
         "```{predict} Where?\n:name: predict-x\n- [x] Here\n  > Yes.\n- [ ] There\n  > No.\n```",

@@ -39,12 +39,12 @@ class card(nodes.General, nodes.Element):  # noqa: N801  (docutils names its nod
     """A question with options; holds one card_question and the options."""
 
 
-class card_question(nodes.General, nodes.Element):  # noqa: N801
-    """The question."""
+class card_question(nodes.General, nodes.TextElement):  # noqa: N801
+    """The question; its text may hold links."""
 
 
-class card_option(nodes.General, nodes.Element):  # noqa: N801
-    """An option: its label, then its explanation."""
+class card_option(nodes.General, nodes.TextElement):  # noqa: N801
+    """An option: its label, which may hold links, then its explanation."""
 
 
 class card_say(nodes.General, nodes.Element):  # noqa: N801

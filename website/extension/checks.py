@@ -1,4 +1,4 @@
-"""What must hold for every page: alternative text for each picture, and an explorable behind each prediction.
+"""What must hold for every page: titles that can be read, alternative text, an explorable behind each prediction.
 
 A breach is a Sphinx warning with its place, and the build treats warnings as errors.
 """
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sphinx.application import Sphinx
 
 logger = logging.getLogger(__name__)
+TITLE = re.compile(r"^([ >]*`{3,}\{([\w:-]+)\}[^`\n]*)(`.*)$", re.MULTILINE)
 UNNAMED = re.compile(r"<svg(?![^>]*(?:aria-label=\"[^\"]|aria-hidden))|<img(?![^>]*\balt=\"[^\"])", re.I)
 
 
@@ -50,6 +51,18 @@ def _shown_by(node: nodes.Element) -> str:
     source = next(iter(cell.findall(nodes.literal_block)), None)
     first = next((row for row in source.astext().splitlines() if row.strip()), "") if source else ""
     return f" in the output of the cell {first!r}" if first else " in the output of a hidden cell"
+
+
+def titles(app: Sphinx, docname: str, source: list[str]) -> None:
+    """Warn of a backtick behind an opening fence of backticks: Markdown then sees no fence at all."""
+    for match in TITLE.finditer(source[0]):
+        logger.warning(
+            "A title behind ``` can't hold a backtick. Fence the {%s} with colons: :::{%s} ... :::",
+            match[2],
+            match[2],
+            location=(docname, source[0].count("\n", 0, match.start()) + 1),
+        )
+    source[0] = TITLE.sub(lambda match: match[1] + match[3].replace("`", ""), source[0])
 
 
 def alternative_texts(app: Sphinx, doctree: nodes.document, docname: str) -> None:
@@ -98,6 +111,7 @@ def predictions(app: Sphinx, doctree: nodes.document, docname: str) -> None:
 
 
 def setup(app: Sphinx) -> None:
-    """Check each page once its references are resolved."""
+    """Check each page as it is read, and again once its references are resolved."""
+    app.connect("source-read", titles)
     app.connect("doctree-resolved", alternative_texts)
     app.connect("doctree-resolved", predictions)
