@@ -42,15 +42,6 @@ def test_each_misconception_loses_what_it_deserves(
         assert outcomes[one.name].points == 10 - sum(worth[name] for name in one.loses)
 
 
-def test_every_part_is_lost_by_some_misconception(neurons: Master) -> None:
-    lost = {name for one in prove.misconceptions(neurons) for name in one.loses}
-    assert lost == {cell.grade_id for cell in neurons.graded}
-
-
-def test_other_random_inputs_prove_it_too(neurons: Master) -> None:
-    assert all(one.proven for one in prove.prove(neurons, seed=20875))
-
-
 def test_a_student_reads_a_sentence_in_place_of_a_traceback(neurons: Master) -> None:
     notebook = released(neurons)
     notebook.cells = [cell for cell in notebook.cells if cell.cell_type == "code"][:4]
@@ -126,6 +117,6 @@ def test_a_cell_that_never_ends_is_named(copied: Path, monkeypatch: pytest.Monke
     path.write_text(
         path.read_text("utf-8").replace("    return x @ w + b\n", "    while True: pass\n"), "utf-8"
     )
-    (master,) = course.read(copied.parent).masters([])
+    (master,) = course.read(copied.parent).masters([copied.name])
     with pytest.raises(MasterError, match="a cell runs for more than 1 s"):
         prove.prove(master)
