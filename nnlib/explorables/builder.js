@@ -2,7 +2,7 @@
 // counted, and its answers over the plane. Each small square is one neuron's own view of the plane.
 import { h, s, set, put, watch, fmt, sym, label, painter, sized, tint, shade, field, plane, place, edge, neuron,
   handle, button, choice, readout } from "./base.js";
-import { ACTIVATIONS, affine, layerSizes, layerParameters, randomLayers, layerOutputs, contour } from "./math.js";
+import { ACTIVATIONS, affine, layerSizes, layerParameters, randomLayers, layerFields, layerOutputs, contour } from "./math.js";
 
 const KEYS = ["width", "depth", "spread", "activation", "seed", "x1", "x2"];
 const SHAPE = KEYS.slice(0, 5); // what changes the network; the rest moves the point
@@ -27,19 +27,14 @@ function builder(model) {
   };
 }
 /** The output over the plane, and each hidden neuron's on a coarser grid, all in [0, 1]. */
-function views({ sizes, layers, f, activation }, R) {
-  const [, low, high] = RANGE[activation], out = new Float32Array(GRID * GRID), step = (2 * R) / GRID;
-  const tiles = sizes.slice(1, -1).map((n) => Array.from({ length: n }, () => new Float32Array((GRID / EVERY) ** 2)));
-  for (let r = 0, k = 0, q = 0; r < GRID; r++) {
-    for (let c = 0; c < GRID; c++, k++) {
-      const outputs = layerOutputs(layers, f, [-R + step * (c + 0.5), R - step * (r + 0.5)]);
-      out[k] = outputs.at(-1)[0];
-      if (r % EVERY !== 1 || c % EVERY !== 1) continue;
-      tiles.forEach((column, i) => column.forEach((tile, j) => { tile[q] = (outputs[i][j] - low) / (high - low); }));
-      q++;
-    }
-  }
-  return { out, tiles };
+function views({ layers, f, activation }, R) {
+  const [, low, high] = RANGE[activation], step = (2 * R) / GRID, side = GRID / EVERY;
+  const x1 = Float64Array.from({ length: GRID ** 2 }, (_, k) => -R + step * ((k % GRID) + 0.5));
+  const x2 = Float64Array.from({ length: GRID ** 2 }, (_, k) => R - step * (Math.floor(k / GRID) + 0.5));
+  const fields = layerFields(layers, f, [x1, x2]), [[out]] = fields.slice(-1);
+  const middle = (q) => (Math.floor(q / side) * EVERY + 1) * GRID + (q % side) * EVERY + 1; // of EVERY by EVERY pixels
+  const tile = (values) => Float32Array.from({ length: side ** 2 }, (_, q) => (values[middle(q)] - low) / (high - low));
+  return { out, tiles: fields.slice(0, -1).map((layer) => layer.map(tile)) };
 }
 
 // ---- the drawing ---------------------------------------------------------------------------------------------

@@ -248,19 +248,24 @@ export function randomLayers(sizes, seed, s) {
     return { W, b: some(m, s / 2) };
   });
 }
-/** What every layer answers: f(W h + b) in the hidden ones, sigmoid in the last. */
-export function layerOutputs(layers, f, x) {
-  let h = x;
+/** What every neuron of every layer answers at many points, given as one array of values an input. */
+export function layerFields(layers, f, inputs) {
+  let h = inputs;
   return layers.map(({ W, b }, k) => {
     const g = k < layers.length - 1 ? f : sigmoid;
-    const z = (w, j) => {
-      let sum = b[j];
-      for (let i = 0; i < w.length; i++) sum += w[i] * h[i];
-      return sum;
-    };
-    return (h = W.map((w, j) => g(z(w, j))));
+    return (h = W.map((w, j) => {
+      const z = new Float64Array(h[0].length).fill(b[j]);
+      w.forEach((weight, i) => {
+        const values = h[i];
+        for (let p = 0; p < z.length; p++) z[p] += weight * values[p];
+      });
+      return z.map((v) => g(v));
+    }));
   });
 }
+/** What every layer answers at one point: f(W h + b) in the hidden ones, sigmoid in the last. */
+export const layerOutputs = (layers, f, x) =>
+  layerFields(layers, f, x.map((v) => [v])).map((layer) => layer.map(([v]) => v));
 
 // ---- chapter 8: a line y = w x + b, fitted by gradient descent (nnlib.explorables.descent) ---------------------
 
