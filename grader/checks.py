@@ -44,7 +44,7 @@ def array(got: Any, shape: tuple[int, ...], name: str, *, kinds: str = "iuf") ->
     """Take a result as finite numbers of exactly this shape, or raise Mismatch."""
     if got is None:
         raise Mismatch("missing", name)
-    if not isinstance(got, (bool, int, float, complex, list, tuple, np.ndarray, np.generic)):
+    if not _numeric(got):
         raise Mismatch("type", name)
     try:
         values = np.asarray(got)
@@ -62,6 +62,13 @@ def array(got: Any, shape: tuple[int, ...], name: str, *, kinds: str = "iuf") ->
     if not np.isfinite(values).all():
         raise Mismatch("finite", name)
     return values
+
+
+def _numeric(got: Any) -> bool:
+    """Tell whether all leaves are numbers: np.asarray of one long text among numbers would fill the memory."""
+    if isinstance(got, (list, tuple)):
+        return all(_numeric(part) for part in got)
+    return isinstance(got, (bool, int, float, complex, np.ndarray, np.generic))
 
 
 def close(got: Any, want: Any, name: str, *, hint: str = "", rtol: float = 1e-7, atol: float = 1e-9) -> None:
@@ -112,21 +119,23 @@ def untouched(function: Callable[..., Any], *args: Any, name: str) -> Any:
 
     An argument is a number, an array, a list of arguments, or a function.
     """
-    before = [_bits(arg) for arg in args]
+    before = [frozen(arg) for arg in args]
     result = function(*args)
-    if [_bits(arg) for arg in args] != before:
+    if [frozen(arg) for arg in args] != before:
         raise Mismatch("changed", name)
     return result
 
 
-def _bits(value: Any) -> Any:
-    """Give all that a function could change in an argument, also inside a list."""
-    if callable(value):
-        return None
+def frozen(value: Any) -> Any:
+    """Give every bit of a number, an array, or a list of them, to compare with later."""
     if isinstance(value, (list, tuple)):
-        return [_bits(one) for one in value]
-    values = np.asarray(value)
-    return values.dtype.str, values.shape, values.tobytes()
+        return [frozen(part) for part in value]
+    if isinstance(value, dict):
+        return [(key, frozen(part)) for key, part in value.items()]
+    if isinstance(value, (bool, int, float, complex, np.ndarray, np.generic)):
+        bits = np.asarray(value)
+        return bits.dtype.str, bits.shape, bits.tobytes()
+    return value if isinstance(value, str) else None
 
 
 def ok(sentence: str) -> None:

@@ -27,8 +27,9 @@ HOW_TO: Final = """\
 
 **How to work.** Write your code where it says `YOUR CODE HERE`. Run a cell with Shift+Enter. Below each
 part stands a cell with checks: run it, and it says what is right, or what is not right yet. You may add
-cells of your own, and use NumPy and `nnlib`. Leave the given cells as they are, and neither delete nor
-copy them: each carries a name that the grading looks for.
+cells of your own. Solve each part with NumPy alone: nothing else is there during grading, not even `nnlib`.
+Leave the given cells as they are, and neither delete nor copy them: each carries a name that the grading
+looks for.
 
 **How it is graded.** A cell with checks earns all of its points or none. The grading runs the checks that
 you see, and hidden ones on other inputs. If each of your functions stands on its own and calls no other,

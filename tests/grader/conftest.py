@@ -1,10 +1,19 @@
 from __future__ import annotations
 
+import os
+from collections.abc import Iterator
+
 import pytest
 
 from grader import course
 from grader.__main__ import EXERCISES
+from grader.judge import Judge, SandboxError
 from grader.master import Master
+from grader.session import Limits
+
+SECRET = bytes(range(32))
+# Hostile code waits for its limits: short ones make short tests. Honest code is far below them.
+SHORT = Limits(call_seconds=1.5, cell_seconds=1.5, total_seconds=40.0)
 
 
 @pytest.fixture(scope="session")
@@ -16,3 +25,20 @@ def the_course() -> course.Course:
 def neurons(the_course: course.Course) -> Master:
     (master,) = the_course.masters(["01-neurons"])
     return master
+
+
+def skip_without_sandbox(error: SandboxError) -> None:
+    """Skip with the reason. Where REQUIRE_SANDBOX is set, a missing sandbox is a failure."""
+    if os.environ.get("REQUIRE_SANDBOX"):
+        raise error
+    pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def neuron_judge(neurons: Master) -> Iterator[Judge]:
+    try:
+        judge = Judge(neurons, secret=SECRET)
+    except SandboxError as error:
+        skip_without_sandbox(error)
+    with judge:
+        yield judge
