@@ -14,7 +14,7 @@ def written(notebook: NotebookNode) -> bytes:
 
 
 def test_the_reference_earns_every_point(neurons: Master, neuron_judge: Judge) -> None:
-    for notebook in (prove._with(neurons, {}), prove._solved(neurons)):
+    for notebook in (prove._with(neurons, {}), prove.solved(neurons)):
         verdict = neuron_judge.mark(written(notebook))
         assert verdict.points == 10
         assert {part.state for part in verdict.parts} == {"passed"}
