@@ -61,6 +61,15 @@ def names_of_files(page: Page) -> list[str]:
     )
 
 
+def shift(page: Page) -> float:
+    """How far the page jumped under its reader's eyes, as browsers sum it up: parts of the screen."""
+    return page.evaluate(
+        """() => new Promise(done => new PerformanceObserver(list =>
+             done(list.getEntries().reduce((sum, entry) => sum + entry.value, 0))
+           ).observe({type: "layout-shift", buffered: true}) ?? setTimeout(() => done(0), 500))"""
+    )
+
+
 def heading_levels(page: Page) -> list[int]:
     return page.evaluate(
         """[...document.querySelectorAll("main :is(h1, h2, h3, h4, h5, h6)")]
@@ -71,6 +80,7 @@ def heading_levels(page: Page) -> list[int]:
 @pytest.mark.parametrize("name", PAGES)
 def test_page_needs_no_other_host_and_misses_nothing(visit: Visit, name: str) -> None:
     page = visit.open(name)
+    assert shift(page) < 0.01
     levels = heading_levels(page)
     assert levels[0] == 1
     assert levels.count(1) == 1

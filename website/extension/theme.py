@@ -20,6 +20,11 @@ FONT_AWESOME = re.compile(
     r"\s*<!-- So that users can add custom icons -->\s*<script[^>]*fontawesome\.js[^>]*></script>"
 )
 BLOCKING = re.compile(r'<script (?![^>]*(?:defer|type="module"|documentation_options))(?=[^>]*\bsrc=)')
+#: Until its script runs, the theme calls light and dark "auto", and the page has neither's colours nor sizes.
+UNDECIDED = 'document.documentElement.dataset.theme = localStorage.getItem("theme") || "auto";'
+DECIDED = """document.documentElement.dataset.theme = document.documentElement.dataset.mode !== "auto"
+      ? document.documentElement.dataset.mode
+      : matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light";"""
 #: The two fonts that the first screen of every page is set in.
 FIRST_FONTS = ("source-serif-4-latin-wght-normal", "source-sans-3-latin-wght-normal")
 
@@ -64,14 +69,16 @@ def finish(app: Sphinx, exception: Exception | None) -> None:
         if {"lite", "_static"} & set(file.relative_to(out).parts):
             continue
         html = file.read_text(encoding="utf-8")
+        if UNDECIDED not in html and DECIDED not in html:
+            raise ExtensionError(f"{file.name}: the theme no longer sets light or dark by {UNDECIDED}")
+        html = html.replace(UNDECIDED, DECIDED)
         draw = functools.partial(_svg, icons, file)
         drawn = ICON.sub(draw, FONT_AWESOME.sub("", html))
         # Scripts of the head wait for the page; they keep their order.
         drawn = BLOCKING.sub("<script defer ", drawn)
         # docutils gives a bibliography's entries a role that ARIA 1.3 withdrew, and that its own list may not hold.
         drawn = drawn.replace('role="doc-biblioentry"', 'role="listitem"')
-        if drawn != html:
-            file.write_text(drawn, encoding="utf-8")
+        file.write_text(drawn, encoding="utf-8")
     for unused in ("fontawesome.js", "fontawesome.js.map"):
         (out / "_static" / "scripts" / unused).unlink(missing_ok=True)
 
