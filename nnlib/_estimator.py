@@ -186,9 +186,8 @@ class LinearClassifier(Estimator):
 
 def sums(X: Floats, w: Any, b: float) -> Floats:
     """Return ``X @ w + b``; in the plane to the last digit as a plain loop adds it up."""
-    bias = X.dtype.type(b)
-    z: Floats = bias + w[0] * X[:, 0] + w[1] * X[:, 1] if X.shape[1] == 2 else bias + X @ w
-    return z
+    z: Floats = w[0] * X[:, 0] + w[1] * X[:, 1] if X.shape[1] == 2 else X @ w
+    return z + X.dtype.type(b)
 
 
 def _parameters(kind: type) -> dict[str, Any]:

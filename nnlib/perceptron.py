@@ -13,7 +13,7 @@ from nnlib._checks import Floats, Labels, Seed, floats, generator, labels, real,
 from nnlib._estimator import ConvergenceWarning, LinearClassifier, sums
 
 Weights: TypeAlias = Sequence[float] | Floats
-Correction: TypeAlias = tuple[int, Weights, float, Weights, float]  # row, old w and b, new w and b
+Correction: TypeAlias = tuple[int, Weights, float]  # the row of X, and w and b after it
 
 
 class PerceptronStep(NamedTuple):
@@ -208,10 +208,12 @@ class Perceptron(LinearClassifier):
 
         def walk() -> Iterator[PerceptronStep]:
             log: list[Correction] = []
+            old_w, old_b = w, b
             for epoch, _ in enumerate(self._epochs(X, y, w, b, log), 1):
-                for i, old_w, old_b, new_w, new_b in log:
-                    arrays = np.array([old_w, new_w], X.dtype)
-                    yield PerceptronStep(epoch, int(i), arrays[0], float(old_b), arrays[1], float(new_b))
+                for i, w_i, b_i in log:
+                    new_w, new_b = np.array(w_i, X.dtype), float(b_i)
+                    yield PerceptronStep(epoch, int(i), old_w.copy(), old_b, new_w, new_b)
+                    old_w, old_b = new_w, new_b
                 log.clear()
 
         return walk()
@@ -239,39 +241,37 @@ class Perceptron(LinearClassifier):
         else:
             rng = generator(self.rng, "Perceptron")
             orders = (rng.permutation(n) for _ in range(self.max_epochs))
-        walk = _walk_plane if X.shape[1] == 2 and X.dtype == np.float64 else _walk
-        return walk(X, y, w, b, alpha, orders, log)
+        if log is None and X.shape[1] == 2 and X.dtype == np.float64:
+            return _walk_plane(X, y, w, b, alpha, orders)
+        return _walk(X, y, w, b, alpha, orders, log)
 
 
 # Two features are the course's plane; there plain floats are many times faster than arrays, which pay off for
-# wide data. Both walks make the same corrections, and in an epoch without a mistake they add up exactly as
-# `predict` does, so that the two agree on points that touch the boundary.
+# wide data. Both walks make the same corrections, and judge to the last digit as `predict` does, so that all
+# agree on points that touch the boundary.
 
 
 def _walk_plane(
-    X: Floats,
-    y: Labels,
-    w: Floats,
-    b: float,
-    alpha: float,
-    orders: Iterable[Any],
-    log: list[Correction] | None,
+    X: Floats, y: Labels, w: Floats, b: float, alpha: float, orders: Iterable[Any]
 ) -> Iterator[tuple[Weights, float, int]]:
     w1, w2 = w.tolist()
-    examples = list(zip(range(len(X)), *X.T.tolist(), (y == 1).tolist(), strict=True))
+    threshold = -b  # z > 0 is w1 x1 + w2 x2 > -b: one sum less to form
+    examples = list(zip((y == 1).tolist(), *X.T.tolist(), strict=True))
     for order in orders:
         mistakes = 0
-        for i, x1, x2, is_one in examples if order is None else [examples[i] for i in order.tolist()]:
-            if (b + w1 * x1 + w2 * x2 > 0) is not is_one:
-                old_w1, old_w2, old_b = w1, w2, b
-                step = alpha if is_one else -alpha
-                w1 += step * x1
-                w2 += step * x2
-                b += step
+        for is_one, x1, x2 in examples if order is None else [examples[i] for i in order.tolist()]:
+            if is_one:
+                if not w1 * x1 + w2 * x2 > threshold:
+                    w1 += alpha * x1
+                    w2 += alpha * x2
+                    threshold -= alpha
+                    mistakes += 1
+            elif w1 * x1 + w2 * x2 > threshold:
+                w1 -= alpha * x1
+                w2 -= alpha * x2
+                threshold += alpha
                 mistakes += 1
-                if log is not None:
-                    log.append((i, (old_w1, old_w2), old_b, (w1, w2), b))
-        yield (w1, w2), b, mistakes
+        yield (w1, w2), 0.0 - threshold, mistakes  # 0.0, not -0.0, where it is 0
         if not mistakes:
             return
 
@@ -290,12 +290,11 @@ def _walk(
             if wrong[k]:  # correct the first mistake, then judge a few rows anew
                 i = start + k
                 step = alpha if ones[i] else -alpha
-                old_w, old_b = w, b
                 w = w + step * examples[i]
                 b += step
                 mistakes += 1
                 if log is not None:
-                    log.append((i if order is None else order[i], old_w, old_b, w, b))
+                    log.append((i if order is None else order[i], w, b))
                 start, span = i + 1, 16
             else:  # nothing wrong so far: look further ahead
                 start, span = start + span, 2 * span
