@@ -46,6 +46,8 @@ def _dense_pull(g: Any, slots: Any, h: Any, vals: Any, kw: Any) -> Any:
         return gx, g[:, None] * x, g, None
     if g.ndim > 2:
         g, x = g.reshape(-1, g.shape[-1]), x.reshape(-1, x.shape[-1])
+    if type(g) is type(x) is np.ndarray:  # as pairs: a network has them multiplied where its gradient stands
+        return gx, (g.T, x), (ones(len(g), g.dtype), g), None
     return gx, mm(g.T, x), mm(ones(len(g), g.dtype), g), None
 
 
@@ -61,18 +63,6 @@ def _dense_push(ts: Any, h: Any, vals: Any, kw: Any) -> Any:
 
 
 _dense_of_any = enter(primitive(_dense, _dense_pull, _dense_push), "dense layer")
-
-
-def _dense_row(x: Any, W: Any, b: Any, f: Fused) -> Any:
-    """`_dense_of_any`, unrolled for what a layer nearly always meets: a traced network, plain examples."""
-    if type(W) is Tensor is type(b) and b.tracing is W.tracing and type(W.value) is np.ndarray:
-        slot, v = None, x
-        if type(x) is Tensor and x.tracing is W.tracing:
-            slot, v = x.slot, x.value
-        if type(v) is np.ndarray:
-            vals, slots = (v, W.value, b.value, f), (slot, W.slot, b.slot, None)
-            return record(W.tracing, _dense(*vals), _dense_pull, _dense_push, slots, vals, None)
-    return _dense_of_any(x, W, b, f)
 
 
 class Dense:
@@ -209,8 +199,18 @@ class Dense:
     def _run(self, x: Any, f: Fused) -> Any:
         if type(x) is not np.ndarray and type(x) is not Tensor:
             x = floats(x, f"{self!r}: x")
+        W, b = self._W, self._b
         try:
-            return _dense_row(x, self._W, self._b, f)
+            if type(W) is Tensor is type(b) and b.tracing is W.tracing and type(W.value) is np.ndarray:
+                # `_dense_of_any` written out for what a layer nearly always meets: a traced network, plain examples
+                trace, slot, v = W.tracing, None, x
+                if type(x) is Tensor and x.tracing is trace:
+                    slot, v = x.slot, x.value
+                if type(v) is np.ndarray:
+                    vals = v, W.value, b.value, f
+                    slots = slot, W.slot, b.slot, None
+                    return record(trace, _dense(*vals), _dense_pull, _dense_push, slots, vals, None)
+            return _dense_of_any(x, W, b, f)
         except (ValueError, TypeError):
             if x.shape[-1:] == self._W.shape[1:]:
                 floats(raw(x), f"{self!r}: x")  # complains of text and the like
@@ -294,6 +294,8 @@ class Sequential:
     (2, 1)
     """
 
+    copies = True  # what `like` does with plain leaves
+
     _flat: Any  # None inside grad
     _layers: tuple[Any, ...] | None  # made when first asked for: of a gradient, training needs _flat alone
     _model: list[tuple[Any, slice]]  # the layers as given, and which leaves are theirs
@@ -318,8 +320,12 @@ class Sequential:
     def layers(self) -> tuple[Any, ...]:
         """The layers, whose parameters are views of `flat`."""
         if self._layers is None:
-            self._layers = self._with([self._flat[i].reshape(shape) for i, shape in self._views])
+            self._layers = self._with(self._cut(self._flat))
         return self._layers
+
+    def _cut(self, flat: Any) -> list[Any]:
+        """The leaves, as views of `flat`."""
+        return [flat[i].reshape(shape) for i, shape in self._views]
 
     def _with(self, leaves: Sequence[Any]) -> tuple[Any, ...]:
         return tuple(
@@ -380,14 +386,21 @@ class Sequential:
 
     def like(self, leaves: Sequence[Any]) -> Sequential:
         """Return a network of this shape with other parameters; plain ones are laid into one vector."""
-        net = _new(Sequential)
-        net._views, net._model = self._views, self._model
         if Tensor in map(type, leaves):
-            net._flat, net._layers = None, self._with(leaves)
-        else:
-            net._flat = np.concatenate(leaves, axis=None) if leaves else self._flat
-            net._layers = None
+            return self._shaped(None, self._with(leaves))
+        return self._shaped(np.concatenate(leaves, axis=None) if leaves else self._flat, None)
+
+    def _shaped(self, flat: Any, layers: tuple[Any, ...] | None) -> Sequential:
+        net = _new(Sequential)
+        net._views, net._model, net._flat, net._layers = self._views, self._model, flat, layers
         return net
+
+    def blank(self) -> tuple[Sequential | None, Sequence[Any]]:
+        """Return a network of this shape to write into, and its parameter arrays; None if it does not pay."""
+        if type(self._flat) is not np.ndarray or self._flat.size < 1 << 14:
+            return None, ()
+        net = self._shaped(np.empty_like(self._flat), None)
+        return net, self._cut(net._flat)
 
     def __repr__(self) -> str:
         return f"Sequential({', '.join(repr(layer) for layer, _ in self._model)})"

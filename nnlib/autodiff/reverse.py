@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from .tensor import Tensor, Tracing, raw, run
+from .tensor import Tensor, Tracing, inputs, raw, run
 from .trees import flatten, leaf, matched
 
 ndarray = np.ndarray
@@ -59,7 +59,7 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
     n = len(leaves)
     records: list[Any] = [None] * n
     trace = Tracing(records)
-    result = run(trace, f, *build([Tensor(x, trace, i) for i, x in enumerate(leaves)]))
+    result = run(trace, f, *build(inputs(leaves, trace)))
     outs, rebuild = flatten(result)
     slots = [o.slot if type(o) is Tensor and o.tracing is trace else None for o in outs]
     plain = [o if i is None else o.value for o, i in zip(outs, slots, strict=True)]
@@ -110,19 +110,25 @@ def value_and_grad(f: Callable[..., Any]) -> Callable[..., tuple[Any, Any]]:
         n = len(leaves)
         records: list[Any] = [None] * n
         trace = Tracing(records)
-        out = run(trace, f, build([Tensor(v, trace, i) for i, v in enumerate(leaves)]), *rest, **kw)
+        out = run(trace, f, build(inputs(leaves, trace)), *rest, **kw)
         grads: list[Any] = [None] * len(records)
+        copied = type(x) is not Tensor and getattr(x, "copies", False)
+        model, places = x.blank() if copied else (None, ())
         if type(out) is Tensor and out.tracing is trace:
             value = out.value
             if value.size != 1 or value.dtype.kind != "f":
                 raise _not_one_number(value)
             grads[out.slot] = _one(raw(value))
-            backward(records, grads, n)
+            backward(records, grads, n, places)
         else:
             value = out
             if not _is_one_number(raw(value)):
                 raise _not_one_number(value)
-        return value, build(finished(grads, leaves, ()))
+        del grads[n:]
+        if model is not None and Tensor not in map(type, grads):
+            _put(grads, places)
+            return value, model
+        return value, build(finished(grads, leaves, (), copied))
 
     return f_and_gradient
 
@@ -187,8 +193,11 @@ class Part:
         return total
 
 
-def backward(records: list[Any], grads: list[Any], n: int) -> None:
-    """From the last record to the n-th: grads[k] is the cotangent of value k, and goes when it is used."""
+def backward(records: list[Any], grads: list[Any], n: int, places: Sequence[Any] = ()) -> None:
+    """From the last record to the n-th: grads[k] is the cotangent of value k, and goes when it is used.
+
+    A rule may give a pair of plain arrays in place of their product: the first of leaf i is formed in places[i].
+    """
     own: set[int] = set()  # the cotangents that nobody else holds, and that may be added to in place
     for k in range(len(records) - 1, n - 1, -1):
         g = grads[k]
@@ -197,8 +206,12 @@ def backward(records: list[Any], grads: list[Any], n: int) -> None:
             pull, slots, out, vals, kw = records[k]
             for i, c in zip(slots, pull(g, slots, out, vals, kw)):  # noqa: B905 (strict costs time)
                 if i is not None:
-                    total = grads[i]
-                    if type(c) is not Part:
+                    total, kind = grads[i], type(c)
+                    if kind is tuple:
+                        a, b = c
+                        here = total is None and i < len(places) and a.dtype is b.dtype is places[i].dtype
+                        c = np.dot(a, b, places[i]) if here else a.dot(b)
+                    if kind is not Part:
                         grads[i] = c if total is None else total + c
                     elif type(total) is Tensor:
                         grads[i] = total + c.add_to(None, True)
@@ -207,22 +220,33 @@ def backward(records: list[Any], grads: list[Any], n: int) -> None:
                         own.add(i)
 
 
-def finished(grads: list[Any], leaves: Sequence[Any], seeds: Sequence[Any]) -> list[Any]:
-    """Gradients that belong to the caller alone: zeros for the unused, no array twice, each leaf's dtype."""
+def finished(
+    grads: list[Any], leaves: Sequence[Any], seeds: Sequence[Any], copied: bool = False
+) -> list[Any]:
+    """Gradients in each leaf's dtype, with zeros for the unused.
+
+    They belong to the caller alone, and no array stands there twice, unless they are going to be `copied`.
+    """
     seen = {id(seed) for seed in seeds}
     out = []
     for g, x in zip(grads, leaves):  # noqa: B905 (grads goes on after the leaves)
         if g is None:
             g = np.zeros(x.shape, raw(x).dtype)[()]
-        else:
-            if g.dtype is not x.dtype and g.dtype != x.dtype:
-                g = _of_dtype(g, x.dtype)
-            if type(g) is ndarray:
-                if g.base is not None or id(g) in seen:
-                    g = g.copy()
-                seen.add(id(g))
+        elif g.dtype is not x.dtype and g.dtype != x.dtype:
+            g = _of_dtype(g, x.dtype)
+        if not copied and type(g) is ndarray:
+            if g.base is not None or id(g) in seen:
+                g = g.copy()
+            seen.add(id(g))
         out.append(g)
     return out
+
+
+def _put(grads: Sequence[Any], places: Sequence[Any]) -> None:
+    """Write gradients where a model has them, except for those that stand there."""
+    for g, place in zip(grads, places, strict=True):
+        if g is not place:
+            place[...] = 0.0 if g is None else g if g.dtype == place.dtype else _of_dtype(g, place.dtype)
 
 
 def _of_dtype(g: Any, dtype: np.dtype[Any]) -> Any:

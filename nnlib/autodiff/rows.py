@@ -1,8 +1,9 @@
 """The kinds of row that the table of derivatives is made of.  May import tensor.py and reverse.py.
 
-A row has two rules.  `pull(g, slots, out, vals, kw)` gives a cotangent for each argument, and `push(ts, out,
-vals, kw)` gives the tangent of the result; `slots` and `ts` hold None for arguments that are constant. Nobody
-writes both: each kind below makes them from one formula, so that the modes can't disagree.
+A row has two rules.  `pull(g, slots, out, vals, kw)` gives a cotangent for each argument, where a pair of plain
+matrices may stand for their product; `push(ts, out, vals, kw)` gives the tangent of the result.  `slots` and `ts`
+hold None for arguments that are constant. Nobody writes both: each kind below makes them from one formula, so that
+the modes can't disagree.
 
     elementwise    t times the partial derivative: serves a tangent and a cotangent alike
     linear         f itself in forward mode, its transposes in reverse

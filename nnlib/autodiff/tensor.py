@@ -257,6 +257,16 @@ def run(tracing: Tracing, f: Callable[..., Any], *args: Any, **kw: Any) -> Any:
         tracing.records = CLOSED
 
 
+def inputs(values: Sequence[Any], trace: Tracing) -> list[Tensor]:
+    """The values as those that a reverse tracing begins with: `Tensor(v, trace, i)`, written out."""
+    made = []
+    for i, v in enumerate(values):
+        x = _new(Tensor)
+        x.value, x.tracing, x.slot = v, trace, i
+        made.append(x)
+    return made
+
+
 def record(
     trace: Tracing, out: Any, pull: Any, push: Any, slots: Sequence[Any], vals: Sequence[Any], kw: Any
 ) -> Tensor:

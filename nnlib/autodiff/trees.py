@@ -3,7 +3,9 @@
 May import tensor.py.
 
 A network, or any other model, takes part by two methods: `leaves()`, the list of its parameter arrays, and
-`like(leaves)`, a model of the same shape with other parameters.
+`like(leaves)`, a model of the same shape with other parameters. A model whose `like` copies plain leaves may say
+so by an attribute `copies`. Then it also has a method `blank()`, which makes room for a gradient: a model like it,
+and the arrays of its parameters to write into; or (None, ()).
 """
 
 from __future__ import annotations

@@ -149,6 +149,58 @@ def test_kept_zeros_are_let_go():
         assert grad(lambda b, n=n: np.sum(np.ones((n, 2)) + b))(np.zeros(2)).tolist() == [n, n]
 
 
+@pytest.mark.parametrize(
+    "loss",
+    [
+        pytest.param(lambda net, X: np.sum(net(X) ** 2), id="each once"),
+        pytest.param(lambda net, X: np.sum(net(X) * net(0.5 * X)), id="all twice"),
+        pytest.param(lambda net, X: np.sum(net.layers[0](X) ** 2), id="the last never"),
+        pytest.param(lambda net, X: np.sum(net(X)) + np.sum(net.layers[1].W[:3] ** 2), id="parts besides"),
+        pytest.param(lambda net, X: np.sum(net(X[0]) ** 2), id="one sample"),
+        pytest.param(lambda net, X: np.sum(net(X.astype(np.float32)) ** 2), id="other type"),
+        pytest.param(lambda net, X: 3.0, id="constant"),
+    ],
+)
+def test_the_gradient_of_a_large_network_is_written_in_place(loss):
+    """It is that of its arrays one by one, belongs to the caller alone, and changes nothing in the network."""
+    net = Sequential(Dense(60, 300, nnlib.tanh, rng=0), Dense(300, 4, rng=1))
+    X = np.random.default_rng(0).normal(size=(7, 60))
+    before = net.flat.copy()
+    E, g = value_and_grad(loss)(net, X)
+    F, parts = value_and_grad(lambda leaves: loss(net.like(leaves), X))(net.leaves())
+    assert E == F
+    assert net.blank()[0] is not None  # large enough for what is tested here
+    for one, other in zip(g.leaves(), parts, strict=True):
+        np.testing.assert_allclose(one, other, rtol=1e-12, atol=1e-12)
+        assert np.shares_memory(one, g.flat)
+    assert not np.shares_memory(g.flat, net.flat)
+    assert np.array_equal(net.flat, before)
+    assert g.flat.dtype == net.flat.dtype
+
+
+def test_a_large_network_under_two_derivatives():
+    net = Sequential(Dense(60, 300, nnlib.tanh, rng=0), Dense(300, 1, rng=1))
+    X = np.random.default_rng(0).normal(size=(3, 60))
+    along = net.like([np.random.default_rng(1).normal(size=leaf.shape) for leaf in net.leaves()])
+    eps = 1e-6
+
+    def slope(net):
+        return grad(lambda net: np.sum(net(X) ** 2))(net).flat
+
+    ahead, back = (
+        net.like([p + s * v for p, v in zip(net.leaves(), along.leaves(), strict=True)]) for s in (eps, -eps)
+    )
+    want = (slope(ahead) - slope(back)) / (2 * eps)
+    np.testing.assert_allclose(
+        hvp(lambda net: np.sum(net(X) ** 2), net, along).flat, want, rtol=1e-5, atol=1e-5
+    )
+
+    def length(X):
+        return np.sum(grad(lambda net: np.sum(net(X) ** 2))(net).flat ** 2)
+
+    check_grads(length, X)
+
+
 def test_weight_penalty_inside_the_loss():
     net = network()
     g = grad(lambda n: 0.5 * np.sum(n.flat**2))(net)
