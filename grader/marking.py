@@ -87,6 +87,7 @@ class Marker:
         session = Session(self._boxes, submission.cells, self._limits, self._seed(digest, "worker"))
         try:
             seeds = [self._seed(digest, test.grade_id) for test in exam.tests]
+            # as in the notebook, one process runs all that the student sees
             shown = [self._visible(test, session, seed) for test, seed in zip(exam.tests, seeds, strict=True)]
             broken = dict(session.broken)
             session.noting = False
@@ -111,7 +112,7 @@ class Marker:
         return int.from_bytes(hmac.digest(self._secret, digest + name.encode(), "sha256")[:4], "big")
 
     def _visible(self, test: Test, session: Session, seed: int) -> Finding:
-        return Finding(test, self._run(session, seed, [test.visible])[0])
+        return Finding(test, self._run(session, seed, [test.visible], fresh=False)[0])
 
     def _hidden(self, test: Test, session: Session, seed: int) -> Finding:
         sources = [test.visible, *(source for _, source in test.hidden)]
@@ -120,11 +121,14 @@ class Marker:
             return Finding(test)
         return Finding(test, error, test.hidden[number - 1][0] if number else CHANCE)
 
-    def _run(self, session: Session, seed: int, sources: list[str]) -> tuple[BaseException | None, int]:
-        """Run the pieces of one graded cell in a fresh branch. Give what was raised, and by which piece."""
+    def _run(
+        self, session: Session, seed: int, sources: list[str], *, fresh: bool = True
+    ) -> tuple[BaseException | None, int]:
+        """Run the pieces of one graded cell. Give what was raised, if anything, and after how many pieces."""
         done = 0
         try:
-            session.fresh()
+            if fresh or not session.running:
+                session.fresh()
             space = self._space(session, seed)
             with contextlib.redirect_stdout(io.StringIO()), np.errstate(all="ignore"):
                 for source in sources:

@@ -4,15 +4,17 @@
 metadata ``misconception: {name, replaces, loses}``. The cell takes the place of the solution cell that
 it ``replaces``, and must lose exactly the graded cells in ``loses``.
 
-Everything here is the author's own code, so it runs in an ordinary kernel, without a sandbox. Never give it a
-student's notebook.
+Each variant is judged as a submission is, in the sandbox. The released notebook with the same cells runs in an
+ordinary kernel besides, as students run it: a check that they see must not fail there where the judge gives the
+points. Where this machine has no sandbox, the judge does without: all code here is the author's own. Never give
+this a student's notebook.
 """
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import json
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -22,8 +24,12 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
 
-from grader.master import Master, MasterError, grade_id, mark, read_notebook
+from grader.box import Boxes, SandboxError, Settings, find_bwrap
+from grader.judge import exam_of
+from grader.marking import Marker
+from grader.master import Master, MasterError, grade_id, read_notebook
 from grader.release import released, stub
+from grader.session import StudentError
 
 SECONDS = 60
 FEWEST = 6
@@ -41,22 +47,26 @@ class Misconception:
 
 @dataclass(frozen=True)
 class Outcome:
-    """What one variant of the notebook lost, and what it must lose. ``errors`` are by cell."""
+    """What one variant of the notebook lost, and what it must lose.
+
+    ``errors`` are the judge's, by cell. ``shown`` are those of the released notebook in a kernel.
+    """
 
     variant: str
     points: float
     lost: frozenset[str]
     expected: frozenset[str]
     errors: dict[str, str]
+    shown: dict[str, str]
 
     @property
     def proven(self) -> bool:
-        """Whether the variant lost exactly what it must."""
-        return self.lost == self.expected
+        """Whether it lost exactly what it must, and its visible checks fail for nothing else."""
+        return self.lost == self.expected and self.shown.keys() <= self.lost
 
 
 def prove(master: Master, *, seed: int = 0) -> list[Outcome]:
-    """Run every variant of an exercise, one after the other in one kernel.
+    """Judge every variant of an exercise.
 
     ``seed`` is where the hidden tests' random inputs come from. Raise MasterError if the misconceptions
     are not fit to run, or if a variant doesn't come to its end.
@@ -64,19 +74,22 @@ def prove(master: Master, *, seed: int = 0) -> list[Outcome]:
     wrong = misconceptions(master)
     everything = frozenset(cell.grade_id for cell in master.graded)
     variants = [
-        ("reference", _with(master, {}), frozenset[str]()),
+        ("reference", with_cells(master.notebook, {}), frozenset[str]()),
         ("release, solved", solved(master), frozenset[str]()),
         ("empty stub", stub(master), everything),
-        *((one.name, _with(master, {one.replaces: one.source}), one.loses) for one in wrong),
+        *((one.name, with_cells(master.notebook, {one.replaces: one.source}), one.loses) for one in wrong),
     ]
-    errors = _run(master, [notebook for _, notebook, _ in variants], seed)
+    right = solved(master)
+    shown = [right, released(master), *(with_cells(right, {one.replaces: one.source}) for one in wrong)]
+    in_kernel = [{}, *_run(master, shown)]  # hidden tests, as the reference has them, are the judge's alone
+    judged = _judged(master, [notebook for _, notebook, _ in variants], seed)
     outcomes = []
-    for (name, _, expected), failed in zip(variants, errors, strict=True):
-        lost = everything & failed.keys()
-        if name in ("reference", "release, solved"):
-            lost |= failed.keys()  # here no cell at all may fail
+    for (name, _, expected), errors, seen in zip(variants, judged, in_kernel, strict=True):
+        faultless = name in ("reference", "release, solved")  # here no cell at all may fail
+        lost = frozenset(errors if faultless else everything & errors.keys())
         points = sum(cell.points for cell in master.graded if cell.grade_id not in lost)
-        outcomes.append(Outcome(name, points, frozenset(lost), expected, failed))
+        checks = seen if faultless else {cell: error for cell, error in seen.items() if cell in everything}
+        outcomes.append(Outcome(name, points, lost, expected, errors, checks))
     return outcomes
 
 
@@ -110,29 +123,48 @@ def _unfit(master: Master, cell: NotebookNode) -> Iterator[str]:
         yield f"loses must be a list of graded cells, at least one of {', '.join(known)}."
 
 
-def _with(master: Master, replaced: dict[str, str]) -> NotebookNode:
-    notebook = copy.deepcopy(master.notebook)
-    for cell in notebook.cells:
+def with_cells(notebook: NotebookNode, replaced: dict[str, str]) -> NotebookNode:
+    """Give a copy of a notebook with other sources in the named cells."""
+    copied = copy.deepcopy(notebook)
+    for cell in copied.cells:
         cell.source = replaced.get(grade_id(cell), cell.source)
-    return notebook
+    return copied
 
 
 def solved(master: Master) -> NotebookNode:
     """Give what a student has at the end: the visible checks must work without the hidden tests."""
-    notebook = released(master)
-    for cell in notebook.cells:
-        cell.source = master.solutions.get(grade_id(cell), cell.source)
-    return notebook
+    return with_cells(released(master), master.solutions)
 
 
-def _run(master: Master, notebooks: list[NotebookNode], seed: int) -> list[dict[str, str]]:
-    """Give the errors of each notebook by cell id. Each starts with an empty namespace."""
+def _judged(master: Master, notebooks: list[NotebookNode], seed: int) -> list[dict[str, str]]:
+    """Give the judge's errors of each notebook, by cell id."""
+    exam = exam_of(master)
+    try:
+        boxes = Boxes(Settings(find_bwrap()), exam.setup)
+    except SandboxError:
+        boxes = Boxes(Settings(None), exam.setup)
+    found = []
+    with contextlib.closing(boxes):
+        marker = Marker(exam, boxes, str(seed).encode())
+        for notebook in notebooks:
+            findings, remarks = marker.examine(json.dumps(notebook).encode())
+            errors = {one.test.grade_id: _said(one.error) for one in findings if one.error}
+            found.append(errors | ({"remarks": " ".join(remarks)} if remarks else {}))
+    return found
+
+
+def _said(error: BaseException) -> str:
+    if isinstance(error, StudentError):
+        return f"{error.kind}: {error.message}"
+    return f"{type(error).__name__}: {error}"
+
+
+def _run(master: Master, notebooks: list[NotebookNode]) -> list[dict[str, str]]:
+    """Give the errors of each notebook in a kernel, by cell id. Each starts with an empty namespace."""
     cells = []
     for number, notebook in enumerate(notebooks):
         cells.append(_code(f"reset-{number}", "%reset -f"))
         for cell in (cell for cell in notebook.cells if cell.cell_type == "code"):
-            if mark(cell).get("grade"):
-                cells.append(_code(f"rng-{number}-{cell.id}", _randomness(seed, cell.id)))
             cells.append(_code(f"{number}-{cell.id}", cell.source))
     kernel = {"kernelspec": {"name": "python3", "display_name": "Python 3"}}
     text = json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": kernel, "cells": cells})
@@ -155,11 +187,6 @@ def _run(master: Master, notebooks: list[NotebookNode], seed: int) -> list[dict[
     return found
 
 
-def _randomness(seed: int, name: str) -> str:
-    """Give the code that hands a graded cell its generator, `rng`: the same in every variant."""
-    return f"import numpy\nrng = numpy.random.default_rng({[seed, zlib.crc32(name.encode())]})\ndel numpy"
-
-
 def _code(name: str, source: str) -> dict[str, Any]:
     cell = {"cell_type": "code", "id": name[:64], "source": source, "metadata": {}, "outputs": []}
     return cell | {"execution_count": None}
@@ -171,11 +198,16 @@ def table(master: Master, outcomes: list[Outcome]) -> str:
     for one in outcomes:
         said = ", ".join(sorted(one.lost)) or "nothing"
         lines.append(f"  {one.points:>5g} of {master.points:g}  {one.variant}: loses {said}")
-        if not one.proven:
+        if one.lost != one.expected:
             lines.append(f"         but must lose {', '.join(sorted(one.expected)) or 'nothing'}.")
             lines += [
                 f"         {name}: {error}"
                 for name, error in sorted(one.errors.items())
                 if name in one.lost - one.expected
             ]
+        lines += [
+            f"         but its released notebook fails at {name}: {error}"
+            for name, error in sorted(one.shown.items())
+            if name not in one.lost
+        ]
     return "\n".join(lines)

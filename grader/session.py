@@ -157,6 +157,11 @@ class Session:
         self.noting = True
         self.broken: dict[int, StudentError | Stop] = {}
 
+    @property
+    def running(self) -> bool:
+        """Whether there is a branch that answers."""
+        return self._channel is not None and self._before is not None
+
     def fresh(self) -> None:
         """Give the next graded cell a worker in which the student's cells have run, and no test's calls."""
         self._end_branch()

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import ast
 import ctypes
+import gc
 import importlib.abc
 import importlib.machinery
 import itertools
@@ -200,6 +201,7 @@ class Worker:
 
     def _branch(self) -> None:
         """Let a copy answer. When it was told to end, go on where it began; if it died, die too."""
+        gc.freeze()  # a collection in the branch would touch, and so copy, every page
         try:
             pid = os.fork()
         except OSError:
@@ -299,6 +301,8 @@ def main() -> None:
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     sys.meta_path.append(AbsentFinder())
     given = Given(orders["given"])
+    gc.collect()
+    gc.freeze()
     control.sendall(b"r")
     worker = 0
     while True:

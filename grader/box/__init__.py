@@ -16,6 +16,7 @@ from grader.box.sweep import sweep
 
 __all__ = ["Boxes", "SandboxError", "Settings", "find_bwrap"]
 USES: Final = 200  # submissions to one box, at most
+_proven: set[Settings] = set()  # whose walls this process has tested
 
 
 class Boxes:
@@ -45,9 +46,11 @@ class Boxes:
                 "As root, and where no cgroup can be made, Python, NumPy and the course must be readable to "
                 "all users: install them outside root's home, or run as an ordinary user."
             )
-        sweep(self._folders)
-        if problems := self_test(lambda: Box(settings, self._folders), settings, crowd=bool(self._folders)):
-            raise SandboxError(f"The sandbox does not hold: {'; '.join(problems)}. Nothing was judged.")
+        if settings not in _proven:
+            sweep(self._folders)
+            if problems := self_test(settings, self._folders):
+                raise SandboxError(f"The sandbox does not hold: {'; '.join(problems)}. Nothing was judged.")
+            _proven.add(settings)
 
     @property
     def walls(self) -> str:

@@ -14,7 +14,7 @@ def written(notebook: NotebookNode) -> bytes:
 
 
 def test_the_reference_earns_every_point(neurons: Master, neuron_judge: Judge) -> None:
-    for notebook in (prove._with(neurons, {}), prove.solved(neurons)):
+    for notebook in (neurons.notebook, prove.solved(neurons)):
         verdict = neuron_judge.mark(written(notebook))
         assert verdict.points == 10
         assert {part.state for part in verdict.parts} == {"passed"}
@@ -31,5 +31,5 @@ def test_the_release_earns_nothing(neurons: Master, neuron_judge: Judge) -> None
 
 def test_each_misconception_loses_what_it_deserves(neurons: Master, neuron_judge: Judge) -> None:
     for one in prove.misconceptions(neurons):
-        verdict = neuron_judge.mark(written(prove._with(neurons, {one.replaces: one.source})))
+        verdict = neuron_judge.mark(written(prove.with_cells(neurons.notebook, {one.replaces: one.source})))
         assert {part.grade_id for part in verdict.parts if not part.earned} == one.loses, one.name
