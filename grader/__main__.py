@@ -1,4 +1,4 @@
-"""The command line: ``python -m grader release`` and ``python -m grader prove``."""
+"""The command line, for authors and for teachers: ``python -m grader --help`` lists the commands."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
+from grader import commands
 from grader import course as courses
 from grader.master import MasterError
 
@@ -13,8 +14,10 @@ EXERCISES = Path(__file__).resolve().parents[1] / "exercises"
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run one command. Give 0, or 1 if a master is refused or not proven."""
+    """Run one command. An author's gives 1 if a master is refused or not proven; a teacher's: see ``commands``."""
     options = _parser().parse_args(argv)
+    if options.command in commands.NAMES:
+        return commands.run(options)
     try:
         course = courses.read(_short(options.exercises))
         return _release(course, options) if options.command == "release" else _prove(course, options)
@@ -48,9 +51,9 @@ def _prove(course: courses.Course, options: argparse.Namespace) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m grader", description="Exercises: released, and proven fair."
+        prog="python -m grader", description="Exercises: released, proven fair, and graded."
     )
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    subparsers = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument(
         "ids", nargs="*", metavar="EXERCISE", help="such as 01-neurons; all of the course, if none"
@@ -58,14 +61,15 @@ def _parser() -> argparse.ArgumentParser:
     common.add_argument(
         "--exercises", type=Path, default=EXERCISES, metavar="DIR", help="the folder that holds course.yml"
     )
-    release = commands.add_parser(
+    release = subparsers.add_parser(
         "release", parents=[common], help="write the notebooks for students, and index.json"
     )
     release.add_argument("--out", type=Path, required=True, metavar="DIR", help="the folder to write into")
-    prove = commands.add_parser(
+    prove = subparsers.add_parser(
         "prove", parents=[common], help="run the reference, the empty stub and the misconceptions"
     )
     prove.add_argument("--seed", type=int, default=0, help="where hidden tests' random inputs come from (0)")
+    commands.add(subparsers, EXERCISES)
     return parser
 
 

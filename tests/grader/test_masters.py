@@ -138,7 +138,18 @@ def test_what_is_no_notebook_is_refused(tmp_path: Path, text: str) -> None:
 COURSES = [
     ("", "write `course:`"),
     ("course: [", "not YAML"),
-    ("course: A\nexercises: []\nlate: 1\n", "and nothing else"),
+    ("course: A\nexercises: []\nlater: 1\n", "and nothing else"),
+    ("course: A\nexercises: []\nlate: 1\n", "late: write per_day, and at_most and grace if you want them"),
+    ("course: A\nexercises: []\nlate: {per_day: 10}\n", "late: per_day must be a share from 0 % to 100 %"),
+    ("course: A\nexercises: []\nlate: {per_day: 101 %}\n", "late: per_day must be a share from 0 % to 100 %"),
+    (
+        "course: A\nexercises: []\nlate: {per_day: 5 %, grace: soon}\n",
+        "late: grace must be a time in min, h or",
+    ),
+    (
+        "course: A\nexercises: []\nlate: {per_day: 5 %, at_most: 1 h, grace: 2 h}\n",
+        "late: at_most must not be shorter",
+    ),
     ("course: 1\nexercises: []\n", "`course:` must be the course's name"),
     ("course: A\nexercises: [{id: 01-double, points: 2}]\n", "exercise 1: write exactly id, points and due"),
     (
