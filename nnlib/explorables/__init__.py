@@ -15,6 +15,7 @@ try:
     from nnlib.explorables.fold import fold
     from nnlib.explorables.graph import graph
     from nnlib.explorables.neuron import neuron
+    from nnlib.explorables.optimisers import optimisers
     from nnlib.explorables.perceptron import perceptron
     from nnlib.explorables.question import Question
     from nnlib.explorables.xor import xor
@@ -35,6 +36,7 @@ __all__ = [
     "fold",
     "graph",
     "neuron",
+    "optimisers",
     "perceptron",
     "xor",
 ]

@@ -1,9 +1,9 @@
 // descent.js: chapter 8. Three runners on the loss surface of a line: GD, a mini-batch, and SGD. The race is a
 // function of the settings and of `steps`: a slider moved at step 20 shows where all three would stand by then.
-import { h, s, set, put, watch, fmt, sym, painter, calm, plane, place, handle, lineOn, button, choice,
+import { h, s, set, put, watch, fmt, sym, painter, plane, place, handle, lineOn, button, choice,
   readout } from "./base.js";
 import { lineLoss, lineBowl, shuffles, descentPath } from "./math.js";
-import { many, dim } from "./rule.js";
+import { many, dim, pacer } from "./rule.js";
 
 const KEYS = ["x", "y", "alpha", "batch", "start_w", "start_b", "seed", "by", "steps"];
 const RUNNERS = [["gd", "GD"], ["mini", "Mini-batch"], ["sgd", "SGD"]];
@@ -144,34 +144,6 @@ function words({ runners: [gd, mini, sgd], n, by, steps, alpha, batch, bowl }) {
     + `the lowest is ${fmt(bowl.least)}.${lost.length ? ` Off the map: <b>${lost.join(", ")}</b>.` : ""}${warn}`;
 }
 
-// ---- step, run, rest -----------------------------------------------------------------------------------------
-
-/** A step, or one after the other until the race is over; who asks for less motion is taken to its end. */
-function pacer(model) {
-  let timer = 0;
-  const by = () => model.get("by"), more = () => model.get("steps") < LAST[by()];
-  const go = (k) => put(model, { steps: Math.min(model.get("steps") + k, LAST[by()]) });
-  const stop = () => { clearTimeout(timer); timer = 0; show(); };
-  const tick = () => {
-    go(1);
-    if (more()) timer = setTimeout(tick, PAUSE[by()]);
-    else stop();
-  };
-  const toggle = () => {
-    if (timer) return stop();
-    if (!more()) return;
-    if (calm()) return go(LAST[by()]);
-    tick();
-    show();
-  };
-  const step = button("Step", () => { stop(); if (more()) go(1); }, "go"), run = button("Run", toggle);
-  function show() { // a button at rest keeps the focus: aria-disabled, not disabled
-    set(run, { text: timer ? "Pause" : "Run" });
-    for (const b of [step, run]) set(b, { "aria-disabled": more() ? null : "true" });
-  }
-  return { buttons: [step, run], show, stop };
-}
-
 function render({ model, el }) {
   const get = (k) => model.get(k), root = h("div", { class: "nn nn-descent" });
   const flow = root.appendChild(h("div", { class: "nn-flow" })), left = h("div"), right = h("div");
@@ -179,7 +151,8 @@ function render({ model, el }) {
   el.append(root);
   left.append(h("p", { class: "nn-head-line", html: `The loss ${sym("E")}: each place is a line` }));
   right.append(h("p", { class: "nn-head-line", html: "The data, and the line of each runner" }));
-  const map = surface(left, model), plot = data(right), pace = pacer(model);
+  const map = surface(left, model), plot = data(right);
+  const pace = pacer(model, () => LAST[get("by")], () => PAUSE[get("by")]);
   const tools = h("div", { class: "nn-tools nn-steps" }), count = board(flow), say = readout(flow);
   const mode = choice("A step is", BY, get("by"), (by) => { pace.stop(); put(model, { by, steps: 0 }); });
   const rest = (values) => () => { pace.stop(); put(model, values()); };

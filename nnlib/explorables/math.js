@@ -763,3 +763,43 @@ export function chainSteps(w, x, y, alpha, steps) {
   for (let k = 0; k < steps; k++) now = chainRule(now, x, y, alpha).next;
   return now;
 }
+
+// ---- chapter 13: four optimisers on a surface over two weights (nnlib.optim) -----------------------------------
+
+/** Surfaces with 0 as lowest value: the error at (w1, w2), and its slopes. */
+export const SURFACES = {
+  ravine: ([x, y]) => [x * x / 4 + 10 * y * y, [x / 2, 20 * y]], // curvatures 1/2 and 20
+  turned([x, y]) {
+    const c = Math.SQRT1_2, [E, [du, dv]] = SURFACES.ravine([c * (x + y), c * (y - x)]);
+    return [E, [c * (du - dv), c * (du + dv)]];
+  },
+  bend([x, y]) {
+    const far = y + 2 - x * x, along = x - 1.5; // the valley is y = x² - 2
+    return [far * far + along * along / 20, [along / 10 - 4 * x * far, 2 * far]];
+  },
+  saddle: ([x, y]) => [2 * x * x + (y * y - 4) ** 2 / 16, [4 * x, y * (y * y - 4) / 4]],
+};
+/** One step of "sgd", "momentum", "rmsprop" or "adam" from w with slopes g; m, v and t are what it remembers. */
+export function optimiserStep(name, { w, m, v, t }, g, { alpha, beta1, beta2 }) {
+  const mixed = name === "adam" ? 1 - beta1 : 1, keep = name === "sgd" ? 0 : beta1;
+  const next = { t: t + 1, m: g.map((d, j) => keep * m[j] + mixed * d),
+    v: g.map((d, j) => beta2 * v[j] + (1 - beta2) * d * d) };
+  const size = (j, share) => Math.sqrt(next.v[j] / share) + 1e-8;
+  const step = {
+    sgd: (j) => g[j],
+    momentum: (j) => next.m[j],
+    rmsprop: (j) => g[j] / size(j, 1),
+    adam: (j) => next.m[j] / (1 - beta1 ** next.t) / size(j, 1 - beta2 ** next.t),
+  }[name];
+  return { ...next, w: w.map((x, j) => x - alpha * step(j)) };
+}
+/** The places of so many steps from `start`, start first; it ends where a weight is beyond `far`. */
+export function optimiserPath(name, { surface, start, steps, far = 1e6, ...rates }) {
+  const places = [start];
+  let now = { w: start, m: [0, 0], v: [0, 0], t: 0 };
+  for (let k = 0; k < steps && !(Math.max(...now.w.map(Math.abs)) > far); k++) {
+    now = optimiserStep(name, now, SURFACES[surface](now.w)[1], rates);
+    places.push(now.w);
+  }
+  return places;
+}

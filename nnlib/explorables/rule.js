@@ -1,6 +1,6 @@
 // rule.js: what chapters 2 and 4 share to show the perceptron rule at work: the plane cut in two, the points and
 // the one that is corrected, the update term by term, the mistakes of each epoch, and a run at a readable pace.
-import { h, s, set, fmt, paren, sym, label, arrow, place, glyph, lineOn, sized, put, calm } from "./base.js";
+import { h, s, set, fmt, paren, sym, label, arrow, place, glyph, lineOn, sized, put, calm, button } from "./base.js";
 
 /** "3 mistakes", "1 mistake". */
 export const many = (n, thing) => `${n} ${thing}${n === 1 ? "" : "s"}`;
@@ -138,4 +138,34 @@ export function stepper(model, { run, size, end, hurry, verb = "Run to the end" 
     for (const b of [next, one, all]) set(b, { "aria-disabled": more() ? null : "true" });
   }
   return { buttons: [next, one, all], show, stop };
+}
+
+/**
+ * The buttons of a race over `steps`: each of `jumps` is [text, steps], and "Run" makes one step after the other until
+ * `last()`, with `pause()` milliseconds between them; who asks for less motion is taken to the end.
+ */
+export function pacer(model, last, pause, jumps = [["Step", 1]]) {
+  let timer = 0;
+  const more = () => model.get("steps") < last();
+  const go = (k) => put(model, { steps: Math.min(model.get("steps") + k, last()) });
+  const stop = () => { clearTimeout(timer); timer = 0; show(); };
+  const tick = () => {
+    go(1);
+    if (more()) timer = setTimeout(tick, pause());
+    else stop();
+  };
+  const toggle = () => {
+    if (timer) return stop();
+    if (!more()) return;
+    if (calm()) return go(last());
+    tick();
+    show();
+  };
+  const leap = ([text, k], i) => button(text, () => { stop(); if (more()) go(k); }, i ? "" : "go");
+  const run = button("Run", toggle), buttons = [...jumps.map(leap), run];
+  function show() { // a button at rest keeps the focus: aria-disabled, not disabled
+    set(run, { text: timer ? "Pause" : "Run" });
+    for (const b of buttons) set(b, { "aria-disabled": more() ? null : "true" });
+  }
+  return { buttons, show, stop };
 }
