@@ -778,6 +778,16 @@ export const SURFACES = {
     return [far * far + along * along / 20, [along / 10 - 4 * x * far, 2 * far]];
   },
   saddle: ([x, y]) => [2 * x * x + (y * y - 4) ** 2 / 16, [4 * x, y * (y * y - 4) / 4]],
+  network([a, b]) { // b tanh(a x) learns 2 tanh(1.2 x) from nine points
+    let E = 0, da = 0, db = 0;
+    for (let k = -4; k <= 4; k++) {
+      const x = k / 2, h = Math.tanh(a * x), e = b * h - 2 * Math.tanh(1.2 * x);
+      E += e * e / 18;
+      da += e * b * (1 - h * h) * x / 9;
+      db += e * h / 9;
+    }
+    return [E, [da, db]];
+  },
 };
 /** One step of "sgd", "momentum", "rmsprop" or "adam" from w with slopes g; m, v and t are what it remembers. */
 export function optimiserStep(name, { w, m, v, t }, g, { alpha, beta1, beta2 }) {

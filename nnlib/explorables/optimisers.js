@@ -7,10 +7,12 @@ import { many, dim, pacer } from "./rule.js";
 
 const KEYS = ["surface", "start_1", "start_2", "alpha", "beta1", "beta2", "steps"], R = 3, LAST = 200, AHEAD = 10;
 const RUNNERS = [["sgd", "SGD"], ["momentum", "Momentum"], ["rmsprop", "RMSProp"], ["adam", "Adam"]];
-const PLACES = [["ravine", "ravine"], ["turned", "turned ravine"], ["bend", "bend"], ["saddle", "saddle"]];
+const PLACES = [["ravine", "ravine"], ["turned", "turned ravine"], ["bend", "bend"], ["saddle", "saddle"],
+  ["network", "network"]];
 const HEADS = ["Optimiser", "Last step", "1 % after", `Error ${sym("E")}`];
 const CELLS = 97, LEVELS = Array.from({ length: 8 }, (_, k) => 0.02 * 4 ** k); // 0.02 to 328
-const MINIMA = { ravine: [[0, 0]], turned: [[0, 0]], bend: [[1.5, 0.25]], saddle: [[0, -2], [0, 2]] };
+const MINIMA = { ravine: [[0, 0]], turned: [[0, 0]], bend: [[1.5, 0.25]], saddle: [[0, -2], [0, 2]],
+  network: [[1.2, 2], [-1.2, -2]] };
 const TOP = 3, FLOOR = -8; // powers of ten that the curves show
 
 /** An error; of a runner that is lost, only that it is large. */

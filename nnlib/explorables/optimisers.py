@@ -45,9 +45,30 @@ def _saddle(w: Any) -> tuple[Any, Any]:
     return 2 * x**2 + (y**2 - 4) ** 2 / 16, (4 * x, y * (y**2 - 4) / 4)
 
 
-SURFACES: dict[str, Error] = {"ravine": _ravine, "turned": _turned, "bend": _bend, "saddle": _saddle}
+def _network(w: Any) -> tuple[Any, Any]:
+    """The error of b tanh(a x), a network with one hidden neuron, on nine points of 2 tanh(1.2 x)."""
+    a, b = w
+    x = np.arange(-4, 5) / 2
+    h = np.tanh(a * x)
+    e = b * h - 2 * np.tanh(1.2 * x)
+    return np.mean(e**2) / 2, (np.mean(e * b * (1 - h**2) * x), np.mean(e * h))
+
+
+SURFACES: dict[str, Error] = {
+    "ravine": _ravine,
+    "turned": _turned,
+    "bend": _bend,
+    "saddle": _saddle,
+    "network": _network,
+}
 # Where a race starts on each: the page and Python know it from here alone.
-STARTS = {"ravine": (-2.6, 1.5), "turned": (-2.6, -0.6), "bend": (-2.0, 2.6), "saddle": (-2.0, 0.1)}
+STARTS = {
+    "ravine": (-2.6, 1.5),
+    "turned": (-2.6, -0.6),
+    "bend": (-2.0, 2.6),
+    "saddle": (-2.0, 0.1),
+    "network": (2.6, -2.4),
+}
 RUNNERS: dict[str, Callable[[float, float, float], optim.Optimiser]] = {
     "sgd": lambda alpha, beta1, beta2: optim.SGD(alpha),
     "momentum": lambda alpha, beta1, beta2: optim.Momentum(alpha, beta1),
@@ -102,9 +123,9 @@ def optimisers(
 
     Parameters
     ----------
-    surface : {"ravine", "turned", "bend", "saddle"}
+    surface : {"ravine", "turned", "bend", "saddle", "network"}
         A bowl 40 times as steep one way as the other; the same, turned by 45 degrees; a valley with a bend;
-        a pass between two lowest places.
+        a pass between two lowest places; the error of a network with two weights, w2 tanh(w1 x).
     alpha : float, default 0.04
         Learning rate of all four, from 0.002 to 0.12.
     beta1 : float, default 0.9

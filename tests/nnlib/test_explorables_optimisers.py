@@ -128,6 +128,7 @@ def test_each_surface_is_lowest_where_the_page_says():
         "turned": [(0, 0)],
         "bend": [(1.5, 0.25)],
         "saddle": [(0, -2), (0, 2)],
+        "network": [(1.2, 2), (-1.2, -2)],
     }.items():
         for place in places:
             E, slopes = SURFACES[name](np.array(place, dtype=float))
@@ -154,6 +155,15 @@ def test_nobody_leaves_the_ridge_of_the_saddle_exactly_on_it():
     figure.start_2 = 0.1
     for runner in RUNNERS:
         assert figure.path(runner)[-1][1] == pytest.approx(2, abs=0.05)
+
+
+def test_from_one_start_the_network_learns_one_of_two_minima():
+    figure = optimisers("network", alpha=0.1)
+    figure.steps = LAST
+    ends = {runner: figure.path(runner)[-1] for runner in RUNNERS}
+    assert (ends["sgd"] > 0).all()
+    assert (ends["adam"] < 0).all()
+    assert figure.loss(ends["adam"]) < 1e-4
 
 
 @pytest.mark.parametrize(
