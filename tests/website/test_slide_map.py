@@ -44,10 +44,7 @@ SLIDES = [
     "implementing neural networks",
     "deep learning training",
 ]
-TO_COME = {
-    "implementing neural networks",
-    "deep learning training",
-}  # taught in a part that does not exist yet
+TO_COME = {"implementing neural networks"}  # taught in a chapter that does not exist yet
 
 
 class Map(HTMLParser):
