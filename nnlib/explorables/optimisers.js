@@ -9,7 +9,7 @@ const KEYS = ["surface", "start_1", "start_2", "alpha", "beta1", "beta2", "steps
 const RUNNERS = [["sgd", "SGD"], ["momentum", "Momentum"], ["rmsprop", "RMSProp"], ["adam", "Adam"]];
 const PLACES = [["ravine", "ravine"], ["turned", "turned ravine"], ["bend", "bend"], ["saddle", "saddle"],
   ["network", "network"]];
-const HEADS = ["Optimiser", "Last step", "1 % after", `Error ${sym("E")}`];
+const HEADS = ["Optimiser", "Last step", "1 % at step", `Error ${sym("E")}`];
 const CELLS = 97, LEVELS = Array.from({ length: 8 }, (_, k) => 0.02 * 4 ** k); // 0.02 to 328
 const MINIMA = { ravine: [[0, 0]], turned: [[0, 0]], bend: [[1.5, 0.25]], saddle: [[0, -2], [0, 2]],
   network: [[1.2, 2], [-1.2, -2]] };
@@ -33,8 +33,8 @@ function race(get) {
   const runners = RUNNERS.map(([name, title]) => {
     const path = optimiserPath(name, { surface, start, alpha, beta1, beta2, steps: steps || AHEAD });
     const errors = path.map(error), made = path.length - 1, here = path[made], last = path[Math.max(0, made - 1)];
-    const hit = errors.findIndex((e) => e <= 0.01 * errors[0]);
-    return { name, title, path, errors, here, hit: errors[0] > 0 ? hit : -1, now: errors[made],
+    const settled = errors.findLastIndex((e) => e > 0.01 * errors[0]) + 1; // from here on it stays at 1 % and below
+    return { name, title, path, errors, here, now: errors[made], settled: settled <= made ? settled : null,
       step: Math.hypot(here[0] - last[0], here[1] - last[1]), off: Math.max(...here.map(Math.abs)) > R };
   });
   return { surface, start, alpha, beta1, beta2, steps, runners, first: error(start) };
@@ -140,7 +140,7 @@ function curves(parent) {
 
 // ---- numbers and words ---------------------------------------------------------------------------------------
 
-/** How long the last step was, when the error had fallen to a hundredth, and what it is now. */
+/** How long the last step was, since which step the error is a hundredth or less, and what it is now. */
 function board(parent) {
   const cells = {}, body = h("tbody");
   for (const [name, title] of RUNNERS) {
@@ -151,8 +151,8 @@ function board(parent) {
   }
   const head = h("thead", {}, h("tr", {}, ...HEADS.map((html) => h("th", { scope: "col", html }))));
   parent.append(h("table", { class: "nn-board", "aria-label": "The race" }, head, body));
-  return ({ runners, steps, first }) => runners.forEach(({ name, step, hit, now }) => {
-    const row = steps ? [loss(step), hit < 0 ? "–" : many(hit, "step"), loss(now)] : ["–", "–", loss(first)];
+  return ({ runners, steps, first }) => runners.forEach(({ name, step, settled, now }) => {
+    const row = steps ? [loss(step), String(settled ?? "–"), loss(now)] : ["–", "–", loss(first)];
     row.forEach((text, i) => set(cells[name][i], { text }));
   });
 }

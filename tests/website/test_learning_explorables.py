@@ -1,4 +1,4 @@
-"""Chapters 8 and 9 in a real browser: the numbers that a reader sees are those of nnlib."""
+"""Chapters 8, 9 and 13 in a real browser: the numbers that a reader sees are those of nnlib."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Locator, Page
 
 from nnlib import Neuron, sigmoid
-from nnlib.explorables import chain, descent
+from nnlib.explorables import chain, descent, optimisers
 from nnlib.explorables.descent import Race
 from tests.website.visit import Visit, unlock
 
@@ -90,3 +90,37 @@ def test_every_factor_of_the_chain_is_that_of_nnlib(visit: Visit) -> None:
         page.wait_for_timeout(80)
     tags = figure.locator(".nn-tag .num").all_text_contents()
     assert [number(t) for t in tags] == pytest.approx(w.tolist(), rel=6e-3)
+
+
+def test_the_board_of_the_optimisers_is_the_run_of_nnlib(visit: Visit) -> None:
+    page = visit.open("chapters/13-deep-training.html")
+    figure, wanted = figure_of(page), optimisers()
+
+    def agrees() -> None:
+        page.wait_for_timeout(100)
+        rows = figure.locator(".nn-board tbody tr")
+        for runner, row in zip(("sgd", "momentum", "rmsprop", "adam"), range(4), strict=True):
+            step, settled, error = rows.nth(row).locator("td").all_inner_texts()
+            path = wanted.path(runner)
+            errors = np.array([wanted.loss(place) for place in path])
+            above = np.flatnonzero(errors > errors[0] / 100)[-1]
+            assert settled == (str(above + 1) if above + 1 < len(errors) else "–")
+            assert number(step) == pytest.approx(np.linalg.norm(path[-1] - path[-2]), rel=6e-3)
+            assert number(error) == pytest.approx(errors[-1], rel=6e-2)  # a tiny one has two digits
+
+    for steps, button in ((1, "Step"), (21, "20 steps"), (41, "20 steps")):
+        figure.get_by_role("button", name=button, exact=True).click()
+        wanted.steps = steps
+        agrees()
+    figure.get_by_role("radio", name="saddle").check(force=True)
+    start = figure.get_by_role("button", name="Start: w1 = −2.00, w2 = 0.100")
+    start.focus()
+    page.keyboard.press("ArrowUp")  # from the start that suits the saddle, a tenth further from its ridge
+    figure.get_by_role("button", name="20 steps").click()
+    wanted = optimisers("saddle", start=(-2, 0.2))
+    wanted.steps = 20
+    agrees()
+    figure.get_by_role("button", name="Reset", exact=True).click()
+    page.wait_for_timeout(100)
+    assert figure.get_by_role("radio", name="ravine", exact=True).is_checked()
+    assert figure.get_by_role("button", name="Start: w1 = −2.60, w2 = 1.50").is_visible()
