@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from grader import commands
+from grader import check, commands
 from grader import course as courses
 from grader.master import MasterError
 
@@ -20,6 +20,8 @@ def main(argv: list[str] | None = None) -> int:
         return commands.run(options)
     try:
         course = courses.read(_short(options.exercises))
+        if options.command == "check":
+            return check.check(course, options)
         return _release(course, options) if options.command == "release" else _prove(course, options)
     except MasterError as error:
         print("\n".join(error.problems), file=sys.stderr)
@@ -69,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
         "prove", parents=[common], help="run the reference, the empty stub and the misconceptions"
     )
     prove.add_argument("--seed", type=int, default=0, help="where hidden tests' random inputs come from (0)")
+    check.add(subparsers, EXERCISES)
     commands.add(subparsers, EXERCISES)
     return parser
 

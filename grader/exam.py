@@ -12,7 +12,12 @@ from typing import Any, Final
 
 import numpy as np
 
-CODE: Final = ("*.py", "box/*.py")  # of which files the judge's version is made
+# Of which files the judge's version is made: all that a verdict depends on.
+CODE: Final = (
+    *(f"{name}.py" for name in ("checks", "exam", "judge", "marking", "marking_process", "session")),
+    *(f"{name}.py" for name in ("submission", "verdict", "wire", "worker")),
+    "box/*.py",
+)
 
 
 @dataclass(frozen=True)

@@ -152,6 +152,7 @@ class Session:
         self._channel: wire.Channel | None = None
         self._before: tuple[int, int] | None = None  # the worker's frame numbers where a branch began
         self._tamed: dict[int, int] = {}  # cells that ended or hung their worker, and how often
+        self._stops = 0
         self._dropped: list[int] = []
         self.branches = self.calls = self.restarts = 0
         self.noting = True
@@ -172,8 +173,9 @@ class Session:
     def _start(self) -> None:
         """Run the student's cells in a new worker.
 
-        A cell that ends or hangs its worker is left out the next time, but for what it defines. What goes
-        wrong is noted only while ``noting`` is on: a later worker's errors could tell of hidden inputs.
+        A cell that ends or hangs its worker is left out the next time, but for what it defines; when that has
+        happened twice, so are all cells that solve nothing. What goes wrong is noted only while ``noting`` is
+        on: a later worker's errors could tell of hidden inputs.
         """
         while True:
             self._spawn()
@@ -183,8 +185,11 @@ class Session:
             number, stop = stopped
             if self.noting:
                 self.broken[number] = stop
-            self._tamed[number] = self._tamed.get(number, 0) + 1
-            if sum(self._tamed.values()) > self._limits.left_out:
+            self._stops += 1
+            self._tamed[number] = 1 + (self._stops > 2 and self._tamed.get(number, 0))
+            if self._stops == 2:  # what an earlier cell left running may have stopped this one
+                self._tamed |= {cell.number: 1 for cell in self._cells if cell.scratch}
+            if self._stops > self._limits.left_out:
                 raise Stop(stop.why, "too many of the cells ended the program or did not come to an end")
 
     def _spawn(self) -> None:

@@ -10,7 +10,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 MAX_FILE: Final = 8 << 20
@@ -27,12 +27,16 @@ class Refused(Exception):  # noqa: N818 -- the file is, and the text tells the s
 
 @dataclass(frozen=True)
 class Cell:
-    """A code cell that runs in the worker. ``number`` counts all cells of the notebook from 1."""
+    """A code cell that runs in the worker. ``number`` counts all cells of the notebook from 1.
+
+    ``given`` cells are the master's; ``scratch`` ones are neither that nor a solution.
+    """
 
     number: int
     grade_id: str
     source: str
     given: bool = False
+    scratch: bool = False
 
     @property
     def name(self) -> str:
@@ -67,7 +71,7 @@ def parse(
         if cell.grade_id in given:
             cells.append(Cell(cell.number, cell.grade_id, given[cell.grade_id], given=True))
         elif cell.grade_id not in graded:
-            cells.append(cell)
+            cells.append(replace(cell, scratch=cell.grade_id not in solutions))
     return Submission(tuple(cells), tuple(remarks))
 
 

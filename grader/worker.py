@@ -232,8 +232,7 @@ class Worker:
     def _run(self, source: str, label: str, definitions_only: bool) -> None:
         tree = python_of(source, label)
         if definitions_only:
-            kept = (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef)
-            tree.body = [node for node in tree.body if isinstance(node, kept)]
+            tree.body = [node for node in tree.body if _defines(node)]
         exec(compile(tree, label, "exec", dont_inherit=True), self._space)
 
     def _run_given(self, name: str) -> None:
@@ -261,6 +260,13 @@ class Worker:
         if tag == "u":
             return getattr(np, name)
         return self._operations[name]
+
+
+def _defines(statement: ast.stmt) -> bool:
+    """Tell whether a statement defines something and does next to nothing besides."""
+    if isinstance(statement, (ast.Assign, ast.AnnAssign)):
+        return not any(isinstance(node, (ast.Call, ast.comprehension)) for node in ast.walk(statement))
+    return isinstance(statement, (ast.Import, ast.ImportFrom, ast.FunctionDef, ast.ClassDef))
 
 
 class Undefined(Exception):  # noqa: N818

@@ -26,7 +26,7 @@ from grader.box.sweep import mark
 from grader.worker import SIZE
 
 START_SECONDS: Final = 60.0
-FORK_SECONDS: Final = 10.0
+FORK_SECONDS: Final = 5.0
 END_SECONDS: Final = 20.0
 UNSAFE_SECONDS: Final = 2.0
 PIPE_BYTES: Final = 1 << 20
@@ -65,15 +65,13 @@ class Box:
             return
         info_read, info_write = os.pipe()
         block_read, block_write = os.pipe()
-        filter_fd = os.memfd_create("filter")
-        lent: tuple[int, ...] = (info_write, block_read, filter_fd)
+        filter_fd = _file(seccomp.program() or b"")
+        arguments = walls.arguments(settings, info_fd=info_write, block_fd=block_read, filter_fd=filter_fd)
+        args_fd = _file(arguments)
+        lent: tuple[int, ...] = (info_write, block_read, filter_fd, args_fd)
         user = OUTSIDER if settings.outsider else None
         try:
-            os.write(filter_fd, seccomp.program() or b"")
-            os.lseek(filter_fd, 0, os.SEEK_SET)
-            command = walls.command(
-                settings, mark(), info_fd=info_write, block_fd=block_read, filter_fd=filter_fd
-            )
+            command = walls.command(settings, mark(), args_fd=args_fd)
             self._process = _started(command, theirs, {}, fds=lent, user=user)
             for fd in lent:
                 os.close(fd)
@@ -205,6 +203,14 @@ def _started(
         cwd="/", env=env, start_new_session=True, user=user, group=user,
         extra_groups=None if user is None else [],
     )  # fmt: skip
+
+
+def _file(data: bytes) -> int:
+    """Give a file in memory that holds the data, open at its beginning."""
+    fd = os.memfd_create("box")
+    os.write(fd, data)
+    os.lseek(fd, 0, os.SEEK_SET)
+    return fd
 
 
 def _children(pid: int) -> list[int]:

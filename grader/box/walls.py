@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import Final
@@ -26,9 +27,15 @@ THREADS: Final = dict.fromkeys(
 )
 
 
-def command(settings: Settings, mark: str, *, info_fd: int, block_fd: int, filter_fd: int) -> list[str]:
-    """Give bubblewrap's command line. Nothing in the box can be written to."""
-    args = [str(settings.bwrap), "--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"]
+def command(settings: Settings, mark: str, *, args_fd: int) -> list[str]:
+    """Give the command line that a box shows to those in it: what it is made of stands in a file, ``args_fd``."""
+    inside = f"/opt/py/bin/python{sys.version_info[0]}.{sys.version_info[1]}"
+    return [str(settings.bwrap), "--args", str(args_fd), inside, *python(mark)]
+
+
+def arguments(settings: Settings, *, info_fd: int, block_fd: int, filter_fd: int) -> bytes:
+    """Give bubblewrap's arguments, as it reads them from a file. Nothing in the box can be written to."""
+    args = ["--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"]
     args += ["--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "box"]
     args += ["--uid", str(NOBODY), "--gid", str(NOBODY)]
     args += ["--info-fd", str(info_fd), "--block-fd", str(block_fd), "--seccomp", str(filter_fd)]
@@ -52,7 +59,7 @@ def command(settings: Settings, mark: str, *, info_fd: int, block_fd: int, filte
         args += ["--remount-ro", place]
     for name, value in (ENVIRONMENT | THREADS).items():
         args += ["--setenv", name, value]
-    return [*args, f"/opt/py/bin/python{sys.version_info[0]}.{sys.version_info[1]}", *python(mark)]
+    return b"".join(os.fsencode(arg) + b"\0" for arg in args)
 
 
 def python(mark: str) -> list[str]:
