@@ -50,7 +50,7 @@ $(VENV)/bin/python:
 	@echo "Setting up Python in $(VENV) (once) ..."
 	@$(PYTHON) -m venv $(VENV)
 
-# PyTorch and autograd, with which nnlib must agree. PyTorch's build for the processor stands on its own index.
+# PyTorch, TensorFlow and autograd, with which nnlib must agree. PyTorch's build for the processor stands on its own index.
 $(VENV)/.oracles: requirements/oracles.txt $(VENV)/.test
 	@echo "Installing the packages of $< ..."
 	@$(PIP) --require-hashes --only-binary :all: -r $<

@@ -2,6 +2,7 @@
 
 The cache lies in a folder named by a hash of ``nnlib`` and of the packages that shape outputs. A
 change in any of them leads to another folder, hence to a fresh execution: a stale output can't be published.
+A chapter that imports an optional package runs again when that package comes, goes or changes.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ from website.markdown.source import Book, BookError, load_book
 # Packages whose version shows in a chapter's output.
 PACKAGES = ("numpy", "matplotlib", "ipywidgets", "anywidget", "scikit-learn", "ipykernel", "ipython")
 
+# Packages that a chapter uses where they are installed, each with the names under which it is distributed.
+OPTIONAL = {"torch": ("torch",), "tensorflow": ("tensorflow", "tensorflow-cpu"), "dask": ("dask",)}
+
 # How IPython names the line of a cell in a warning.
 THIS_CELL = re.compile(r"\S*[/\\]ipykernel_\d+[/\\]\d+\.py:(\d+)")
 
@@ -63,6 +67,15 @@ def _version(package: str) -> str:
         return version(package)
     except PackageNotFoundError:
         return "absent"
+
+
+def optional_versions(code: str | None = None) -> dict[str, str]:
+    """Return the versions of the optional packages: of all, or of those that some code imports."""
+    return {
+        package: next((found for name in names if (found := _version(name)) != "absent"), "absent")
+        for package, names in OPTIONAL.items()
+        if code is None or re.search(rf"^\s*(import|from) {package}\b", code, re.MULTILINE)
+    }
 
 
 def cache_path(root: Path) -> Path:
@@ -170,8 +183,9 @@ def execute_book(
         for future in as_completed(futures):
             run = future.result()
             if not run.problems:
-                data = {"execution_seconds": run.seconds}
-                bundle = CacheBundleIn(waiting[run.docname], str(book.path(run.docname)), data=data)
+                executed = waiting[run.docname]
+                data = {"execution_seconds": run.seconds, "optional": optional_versions(_code(executed))}
+                bundle = CacheBundleIn(executed, str(book.path(run.docname)), data=data)
                 cache.cache_notebook_bundle(bundle, check_validity=False, overwrite=True)
             note(run)
 
@@ -209,7 +223,13 @@ def _cached_seconds(cache: JupyterCacheAbstract, notebook: NotebookNode) -> floa
         cache.get_cache_bundle(record.pk)
     except KeyError:
         return None
+    if record.data.get("optional") != optional_versions(_code(notebook)):
+        return None  # it ran with other packages, or without them
     return float(record.data["execution_seconds"])
+
+
+def _code(notebook: NotebookNode) -> str:
+    return "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
 
 
 def _write_times(path: Path, report: Report) -> None:

@@ -108,6 +108,8 @@ def student_notebook(
     lines = executed.metadata.source_map
     for cell, line in zip(executed.cells, lines, strict=True):
         if cell.cell_type == "code":
+            if "tab" in cell.metadata:  # side by side on the site, below each other here
+                cells.append(new_markdown_cell(f"**{cell.metadata.tab}**"))
             cells.append(_code_cell(cell, keep_views=state is not None))
         elif cell.cell_type == "markdown":
             cells += [new_markdown_cell(text) for text in _split(render(chapter, cell.source, line))]

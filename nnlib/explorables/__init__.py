@@ -14,6 +14,7 @@ try:
     from nnlib.explorables.family import family
     from nnlib.explorables.fold import fold
     from nnlib.explorables.graph import graph
+    from nnlib.explorables.libraries import libraries
     from nnlib.explorables.neuron import neuron
     from nnlib.explorables.optimisers import optimisers
     from nnlib.explorables.perceptron import perceptron
@@ -35,6 +36,7 @@ __all__ = [
     "family",
     "fold",
     "graph",
+    "libraries",
     "neuron",
     "optimisers",
     "perceptron",

@@ -813,3 +813,21 @@ export function optimiserPath(name, { surface, start, steps, far = 1e6, ...rates
   }
   return places;
 }
+
+// ---- one training in several libraries (nnlib.explorables.libraries) -----------------------------------------
+
+/** How far each curve lies from the first one, step by step: one list for each curve but the first. */
+export const curveGaps = ([first, ...others]) => others.map((curve) => curve.map((v, t) => Math.abs(v - first[t])));
+/** The largest gap in the first `steps` steps, and where it was first reached; { gap: 0 } where all agree. */
+export function largestGap(gaps, steps) {
+  let found = { gap: 0, curve: null, at: null };
+  for (let t = 0; t < steps; t++) {
+    gaps.forEach((of, curve) => { if (of[t] > found.gap) found = { gap: of[t], curve, at: t }; });
+  }
+  return found;
+}
+/** Where two numbers, written alike, begin to differ; the length of the text where they don't. */
+export function firstDifference(text, other) {
+  for (let k = 0; k < text.length; k++) if (text[k] !== other[k]) return k;
+  return text.length;
+}

@@ -78,6 +78,18 @@ def test_what_stands_in_the_cache_is_not_run_again(book, monkeypatch):
     assert [run.docname for run in report.runs] == [TWO]
 
 
+def test_a_chapter_runs_again_when_a_package_that_it_may_use_comes_or_goes(tmp_path, monkeypatch):
+    root = small_book.write(tmp_path / "course")
+    may = "try:\n    import torch\nexcept ImportError:\n    torch = None\nprint('done')"
+    (root / f"{TWO}.md").write_text(chapter(may), encoding="utf-8")
+    version, there = execute._version, {}
+    monkeypatch.setattr(execute, "_version", lambda name: there.get(name, version(name)))
+    for there["torch"], again in (("absent", [True, True]), ("9.9", [False, True]), ("9.9", [False, False])):
+        report, _ = run(root)
+        assert report.ok, report.summary()
+        assert [not each.cached for each in report.runs] == again
+
+
 @pytest.fixture(scope="module")
 def site(book, tmp_path_factory) -> tuple[str, dict[str, str]]:
     """What Sphinx says while it builds the book, and its pages."""

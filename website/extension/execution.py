@@ -21,7 +21,7 @@ def use_cache(app: Sphinx, config: Config) -> None:
     root = Path(app.srcdir)
     config.nb_execution_mode = "cache"  # type: ignore[attr-defined]
     config.nb_execution_cache_path = str(execute.cache_path(root))  # type: ignore[attr-defined]
-    config.nn_code_hash = execute.code_hash(root)  # type: ignore[attr-defined]
+    config.nn_code_hash = f"{execute.code_hash(root)} {execute.optional_versions()}"  # type: ignore[attr-defined]
 
 
 def setup(app: Sphinx) -> None:
