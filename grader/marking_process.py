@@ -53,7 +53,7 @@ def main() -> None:
     bwrap = Path(orders["bwrap"]) if orders["bwrap"] else None
     boxes = None
     try:
-        boxes = Boxes(Settings(bwrap, **orders["settings"]), exam.setup)
+        boxes = Boxes(Settings(bwrap, **orders["settings"]), exam.setup, staging=True)
         marker = Marker(exam, boxes, bytes.fromhex(orders["secret"]), Limits(**orders["limits"]))
         send(answers, READY, b"")
         while message := receive(orders_in):

@@ -5,17 +5,18 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 from grader.box import cgroups, seccomp
-from grader.box.box import Box
+from grader.box.box import Box, Ground
 from grader.box.selftest import self_test
 from grader.box.settings import SandboxError, Settings, find_bwrap
+from grader.box.staging import stage
 from grader.box.sweep import sweep
 
 __all__ = ["Boxes", "SandboxError", "Settings", "find_bwrap"]
 USES: Final = 200  # submissions to one box, at most
+OUTSIDER: Final = 61999  # whose boxes are where the judge is root: an ordinary user without a name
 _proven: set[Settings] = set()  # whose walls this process has tested
 
 
@@ -24,13 +25,16 @@ class Boxes:
 
     A box serves the next submission only if the last one left nothing alive: nothing in it can be written
     to, and its first process never runs a student's code, so there is nowhere to leave anything else.
+    With ``staging``, this process may go into a mount namespace of its own.
     """
 
-    def __init__(self, settings: Settings, given: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self, settings: Settings, given: Sequence[tuple[str, str]] = (), *, staging: bool = False
+    ) -> None:
         self._settings, self._given = settings, given
-        self._folders: dict[str, Path] = {}
         self._spare: tuple[Box, int] | None = None
         self._uses = 0
+        self._ground = Ground()
         if settings.bwrap is None:
             if sys.platform == "win32":
                 raise SandboxError("Judging needs Linux or macOS. On Windows, run it in a Linux container.")
@@ -39,16 +43,10 @@ class Boxes:
             raise SandboxError(
                 "The sandbox knows the system calls of x86-64 and 64-bit Arm alone. Judge on such a machine."
             )
-        if settings.cgroups:
-            self._folders = cgroups.parents()
-        if not self._folders and os.getuid() == 0 and not settings.outsider:
-            raise SandboxError(
-                "As root, and where no cgroup can be made, Python, NumPy and the course must be readable to "
-                "all users: install them outside root's home, or run as an ordinary user."
-            )
+        self._ground = _ground(settings, staging=staging)
         if settings not in _proven:
-            sweep(self._folders)
-            if problems := self_test(settings, self._folders):
+            sweep(self._ground.folders)
+            if problems := self_test(settings, self._ground):
                 raise SandboxError(f"The sandbox does not hold: {'; '.join(problems)}. Nothing was judged.")
             _proven.add(settings)
 
@@ -63,7 +61,7 @@ class Boxes:
             (box, self._uses), self._spare = self._spare, None
             return box
         self._uses = 0
-        return Box(self._settings, self._folders, self._given)
+        return Box(self._settings, self._ground, self._given)
 
     def give(self, box: Box, *, sound: bool) -> None:
         """Take a box back: keep it if all went well and nothing lives in it, else end it."""
@@ -77,3 +75,20 @@ class Boxes:
         if self._spare:
             self._spare[0].end()
             self._spare = None
+
+
+def _ground(settings: Settings, *, staging: bool) -> Ground:
+    """Find out what boxes can stand on here, or raise SandboxError."""
+    folders = cgroups.parents() if settings.cgroups else {}
+    if os.getuid() != 0:
+        return Ground(folders)
+    if settings.public:
+        return Ground(folders, OUTSIDER)
+    if staging and (staged := stage(settings.needed)):
+        return Ground(folders, OUTSIDER, staged)
+    if folders:
+        return Ground(folders)
+    raise SandboxError(
+        "As root, and where no cgroup can be made, Python, NumPy and the course must be readable to all users: "
+        "install them outside root's home, or run as an ordinary user."
+    )

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -30,7 +31,6 @@ FORK_SECONDS: Final = 5.0
 END_SECONDS: Final = 20.0
 UNSAFE_SECONDS: Final = 2.0
 PIPE_BYTES: Final = 1 << 20
-OUTSIDER: Final = 61999  # whose box it is where the judge is root: an ordinary user without a name
 NO_START: Final = (
     "bubblewrap could not start a box{said}. It needs unprivileged user namespaces: see that "
     "/proc/sys/user/max_user_namespaces is above 0; on Ubuntu 24.04 and later also that AppArmor allows them "
@@ -40,39 +40,47 @@ NO_START: Final = (
 )
 
 
+@dataclass(frozen=True)
+class Ground:
+    """What boxes stand on here: where their cgroups go, whose they are (None: the judge's own), and what is staged."""
+
+    folders: dict[str, Path] = field(default_factory=dict)
+    user: int | None = None
+    staged: dict[Path, Path] = field(default_factory=dict)
+
+
 class Box:
     """A box. ``given`` are the exercise's given cells, by name, which run in it before any student's."""
 
-    def __init__(
-        self, settings: Settings, folders: dict[str, Path], given: Sequence[tuple[str, str]] = ()
-    ) -> None:
+    def __init__(self, settings: Settings, ground: Ground, given: Sequence[tuple[str, str]] = ()) -> None:
         self._channel: wire.Channel | None = None
         self._process: subprocess.Popen[bytes] | None = None
         self._init: int | None = None
-        self._cgroup = Cgroup(folders) if folders and settings.bwrap else None
+        self._cgroup = Cgroup(ground.folders) if ground.folders else None
         self._control, theirs = socket.socketpair()
         try:
             with theirs:
-                self._start(settings, theirs)
+                self._start(settings, ground, theirs)
             self._hand_over(settings, given)
         except BaseException:
             self.end()
             raise
 
-    def _start(self, settings: Settings, theirs: socket.socket) -> None:
+    def _start(self, settings: Settings, ground: Ground, theirs: socket.socket) -> None:
         if settings.bwrap is None:
             self._start_unsafe(theirs)
             return
         info_read, info_write = os.pipe()
         block_read, block_write = os.pipe()
         filter_fd = _file(seccomp.program() or b"")
-        arguments = walls.arguments(settings, info_fd=info_write, block_fd=block_read, filter_fd=filter_fd)
+        fds = {"info_fd": info_write, "block_fd": block_read, "filter_fd": filter_fd}
+        arguments = walls.arguments(settings, ground.staged, **fds)
         args_fd = _file(arguments)
         lent: tuple[int, ...] = (info_write, block_read, filter_fd, args_fd)
-        user = OUTSIDER if settings.outsider else None
         try:
-            command = walls.command(settings, mark(), args_fd=args_fd)
-            self._process = _started(command, theirs, {}, fds=lent, user=user)
+            bwrap = ground.staged.get(settings.bwrap, settings.bwrap)
+            command = walls.command(bwrap, mark(), args_fd=args_fd)
+            self._process = _started(command, theirs, {}, fds=lent, user=ground.user)
             for fd in lent:
                 os.close(fd)
             lent = ()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from grader import wire
-from grader.box.box import Box
+from grader.box.box import Box, Ground
 from grader.box.settings import GRADER, SandboxError, Settings
 from grader.box.walls import NOBODY
 
@@ -87,7 +87,7 @@ def share(memory):
 """
 
 
-def self_test(settings: Settings, folders: dict[str, Path]) -> list[str]:
+def self_test(settings: Settings, ground: Ground) -> list[str]:
     """Attack a box from within. An empty list says that its walls stand.
 
     The box has less memory than a student's: so the test is over sooner, and the walls are the same.
@@ -101,9 +101,9 @@ def self_test(settings: Settings, folders: dict[str, Path]) -> list[str]:
             (["n", "probe"], [listener.getsockname()[1], ["l", *sorted(paths)], settings.memory, NOBODY]),
             (["n", "crowd"], [settings.processes]),
         ]
-        if folders:
+        if ground.folders:
             calls.append((["n", "share"], [settings.memory]))
-        box = Box(settings, folders)
+        box = Box(settings, ground)
         try:
             channel = box.spawn(0)
             return [line for function, args in calls for line in _ask(channel, function, args)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import stat
@@ -59,10 +58,14 @@ class Settings:
         return (*files, *(file for file in compiled if file.is_file()))
 
     @cached_property
-    def outsider(self) -> bool:
-        """Whether a box can belong to a user of no rights, where the judge is root."""
-        paths = (self.python, *self.numpy, *self.own, self.bwrap or GRADER)
-        return self.bwrap is not None and os.getuid() == 0 and all(map(_public, paths))
+    def needed(self) -> tuple[Path, ...]:
+        """All files and folders that the user of a box must be able to read."""
+        return (self.python, *self.numpy, *self.own, *((self.bwrap,) if self.bwrap else ()))
+
+    @cached_property
+    def public(self) -> bool:
+        """Whether every user can read them."""
+        return all(map(_public, self.needed))
 
     def rlimits(self, *, cgroups: bool) -> dict[str, int]:
         """Give the limits of one process, by the names of the resource module."""

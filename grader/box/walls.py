@@ -27,14 +27,19 @@ THREADS: Final = dict.fromkeys(
 )
 
 
-def command(settings: Settings, mark: str, *, args_fd: int) -> list[str]:
+def command(bwrap: Path, mark: str, *, args_fd: int) -> list[str]:
     """Give the command line that a box shows to those in it: what it is made of stands in a file, ``args_fd``."""
     inside = f"/opt/py/bin/python{sys.version_info[0]}.{sys.version_info[1]}"
-    return [str(settings.bwrap), "--args", str(args_fd), inside, *python(mark)]
+    return [str(bwrap), "--args", str(args_fd), inside, *python(mark)]
 
 
-def arguments(settings: Settings, *, info_fd: int, block_fd: int, filter_fd: int) -> bytes:
-    """Give bubblewrap's arguments, as it reads them from a file. Nothing in the box can be written to."""
+def arguments(
+    settings: Settings, staged: dict[Path, Path], *, info_fd: int, block_fd: int, filter_fd: int
+) -> bytes:
+    """Give bubblewrap's arguments, as it reads them from a file. Nothing in the box can be written to.
+
+    ``staged`` tells where to take something from instead.
+    """
     args = ["--unshare-all", "--unshare-user", "--disable-userns", "--die-with-parent"]
     args += ["--new-session", "--clearenv", "--cap-drop", "ALL", "--hostname", "box"]
     args += ["--uid", str(NOBODY), "--gid", str(NOBODY)]
@@ -46,12 +51,12 @@ def arguments(settings: Settings, *, info_fd: int, block_fd: int, filter_fd: int
             args += ["--symlink", f"usr/{name}", str(top)]
         elif top.is_dir():
             args += ["--ro-bind", str(top), str(top)]
-    args += ["--ro-bind", str(settings.python), "/opt/py"]
+    args += ["--ro-bind", str(staged.get(settings.python, settings.python)), "/opt/py"]
     for folder in settings.numpy:
-        args += ["--ro-bind", str(folder), f"/opt/site/{folder.name}"]
+        args += ["--ro-bind", str(staged.get(folder, folder)), f"/opt/site/{folder.name}"]
     for file in settings.own:
         below = "__pycache__/" if file.suffix == ".pyc" else ""
-        args += ["--ro-bind", str(file), f"/opt/grade/grader/{below}{file.name}"]
+        args += ["--ro-bind", str(staged.get(file, file)), f"/opt/grade/grader/{below}{file.name}"]
     # bwrap's /dev and /dev/shm can be written to; and where the judge is root, /proc/sys would take writes
     # from the box: what core_pattern names runs as root
     args += ["--proc", "/proc", "--dev", "/dev", "--size", "4096", "--tmpfs", "/dev/shm", "--chdir", "/"]

@@ -9,11 +9,8 @@ from grader import course
 from grader.__main__ import EXERCISES
 from grader.judge import Judge, SandboxError
 from grader.master import Master
-from grader.session import Limits
 
 SECRET = bytes(range(32))
-# Hostile code waits for its limits: short ones make short tests. Honest code is far below them.
-SHORT = Limits(call_seconds=1.5, cell_seconds=1.5, total_seconds=40.0)
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +35,19 @@ def skip_without_sandbox(error: SandboxError) -> None:
 def neuron_judge(neurons: Master) -> Iterator[Judge]:
     try:
         judge = Judge(neurons, secret=SECRET)
+    except SandboxError as error:
+        skip_without_sandbox(error)
+    with judge:
+        yield judge
+
+
+@pytest.fixture(scope="session")
+def target_judge() -> Iterator[Judge]:
+    """A judge of the target of the attacks."""
+    from tests.grader.hostile.notebooks import TARGET
+
+    try:
+        judge = Judge(TARGET, secret=SECRET)
     except SandboxError as error:
         skip_without_sandbox(error)
     with judge:
