@@ -101,10 +101,11 @@ def run(options: argparse.Namespace) -> int:
             raise
         return _stop(str(error))
     except ModuleNotFoundError as error:
-        if (error.name or "").split(".")[0] not in GROUP:
+        package = (error.name or "").split(".")[0]
+        if package not in GROUP:
             raise
         return _stop(
-            f"This needs the package {error.name}. Install what grading needs: .venv/bin/pip install --group grader"
+            f"This needs the package {package}. Install what grading needs: .venv/bin/pip install --group grader"
         )
     except OSError as error:
         return _stop(

@@ -24,7 +24,7 @@ WORDS: Final = {
     "failed": "✗ not yet",
     "crashed": "✗ stopped with an error",
     "too slow": "✗ took too long",
-    "missing": "✗ not found",
+    "missing": "✗ not there",
 }
 OTHERWISE: Final = {
     "failed": "A check did not pass.",

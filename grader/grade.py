@@ -12,10 +12,11 @@ from pathlib import Path
 from typing import Protocol
 
 from grader.bench import Answer, Bench
-from grader.intake import Intake, Refused
+from grader.intake import Intake
 from grader.master import Master
 from grader.results import Results, Row
 from grader.roster import Roster, times
+from grader.submission import Refused
 from grader.verdict import Part, Verdict
 
 TOGETHER = 200  # submissions taken in at a time: all of them are on the disk, or none

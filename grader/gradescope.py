@@ -20,8 +20,9 @@ from typing import Any, Final
 from grader.bench import Bench
 from grader.feedback import OTHERWISE, WORDS
 from grader.grades import labels
-from grader.intake import Refused, one
+from grader.intake import one
 from grader.master import Master, read
+from grader.submission import Refused
 from grader.verdict import Verdict
 
 ROOT: Final = Path(__file__).resolve().parents[1]

@@ -1,8 +1,7 @@
 """Reads what students handed in: the zip of an LMS, a folder, or one notebook. Everything in it is hostile until judged.
 
 Nothing is unpacked to disk, so no name can lead anywhere, and nothing of what is read is run. What is wrong
-with one student's hand-in becomes a sentence for that student; the others go on. May import the standard library
-alone.
+with one student's hand-in becomes a sentence for that student; the others go on.
 
 The layouts, as the LMSs write them:
 
@@ -33,7 +32,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final
 
-MAX_FILE: Final = 8 << 20
+from grader.submission import MAX_FILE, Refused, plain
+
 MAX_MEMBERS: Final = 200_000
 MAX_DEPTH: Final = 12
 NOTEBOOK: Final = re.compile(r"\.ipynb(?:\.json|\.txt)?$", re.IGNORECASE)  # browsers add the second ending
@@ -53,10 +53,6 @@ CLASH = "Several hand-ins go by one name, but for capitals or accents: {}. Renam
 
 class IntakeError(Exception):
     """There is nothing that could be graded. The text says what to give in place of it."""
-
-
-class Refused(Exception):  # noqa: N818 -- the word that teachers and students read
-    """One student's file can't be read. The text is for the student."""
 
 
 @dataclass(frozen=True)
@@ -126,7 +122,7 @@ class Intake:
             if piece:
                 pieces.append(piece)
             else:
-                self.strays.append(plain("/".join(member.parts), 100))
+                self.strays.append(_line("/".join(member.parts), 100))
         for handed, chosen in _students(pieces, self.exercise):
             self.students.append(handed)
             if chosen:
@@ -183,12 +179,10 @@ def one(folder: Path, exercise: str) -> bytes:
     return read_file(member.handle)
 
 
-def plain(text: str, limit: int = 200) -> str:
-    """Give text that is safe to show: one line, bounded, no control or direction characters."""
+def _line(text: str, limit: int) -> str:
+    """Give a name that is safe to show and to keep: one line, bounded, the same for the same letters."""
     known = text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
-    kept = "".join(c for c in known if unicodedata.category(c)[0] != "C")
-    line = " ".join(unicodedata.normalize("NFC", kept).split())
-    return line if len(line) <= limit else f"{line[: limit - 1]}…"
+    return " ".join(plain(unicodedata.normalize("NFC", known), limit).split())
 
 
 def read_file(path: Path) -> bytes:
@@ -295,21 +289,21 @@ def _piece(member: _Member) -> _Piece | None:
     for lms, layout in (("moodle", MOODLE), ("brightspace", BRIGHTSPACE)):
         found = layout.fullmatch(top)
         if found and (not alone or found["file"]):
-            name, own = plain(found["name"], 100), (found["file"] or "") if alone else file
+            name, own = _line(found["name"], 100), (found["file"] or "") if alone else file
             place = top[: len(top) - len(own)] if alone else f"{top}/"
             when = _when(found.groupdict().get("when"))
             return _Piece(member, name, own, lms, found["number"], place, when)
     for layout in (ANONYMOUS, CANVAS, PAGE) if alone else ():
         if found := layout.fullmatch(top):
-            name, own, upload = plain(found["name"], 100), found["file"], found.groupdict().get("upload")
+            name, own, upload = _line(found["name"], 100), found["file"], found.groupdict().get("upload")
             return _Piece(
                 member, name, own, "canvas", found["number"], top[: len(top) - len(own)], None,
                 int(upload or 0), bool(found["late"]),
             )  # fmt: skip
     if not alone:
-        return _Piece(member, plain(top, 100), file, place=f"{top}/")
+        return _Piece(member, _line(top, 100), file, place=f"{top}/")
     if NOTEBOOK.search(top) or member.problem:
-        return _Piece(member, plain(NOTEBOOK.sub("", top), 100), top, place=f"{NOTEBOOK.sub('', top)}_")
+        return _Piece(member, _line(NOTEBOOK.sub("", top), 100), top, place=f"{NOTEBOOK.sub('', top)}_")
     return None
 
 
@@ -385,13 +379,13 @@ def _choose(student: str, own: list[_Piece], exercise: str, clash: str) -> tuple
     one = best[0] if best else newest[0]
     remarks = []
     if len(own) > 1 and len(best) == 1:
-        others = sorted(plain(piece.file, 60) for piece in own if piece is not one)
+        others = sorted(_line(piece.file, 60) for piece in own if piece is not one)
         remarks.append(f"Also handed in, and not graded: {_several(others)}.")
     if best and not _is_named(one.file, exercise):
-        remarks.append(f"The file is not named {exercise}.ipynb, but {plain(one.file, 60)}.")
+        remarks.append(f"The file is not named {exercise}.ipynb, but {_line(one.file, 60)}.")
     problem = clash or _problem(newest, best)
     handed = Handed(
-        student, one.name, one.lms, one.number, plain(one.file, 100), _sendable(one.place), one.when,
+        student, one.name, one.lms, one.number, _line(one.file, 100), _sendable(one.place), one.when,
         any(piece.late for piece in newest), problem, tuple(remarks),
     )  # fmt: skip
     return handed, None if problem else one.member
@@ -405,12 +399,12 @@ def _sendable(place: str) -> str:
 
 def _problem(newest: list[_Piece], best: list[_Piece]) -> str:
     if len(best) > 1:
-        return SEVERAL.format(len(best), _several(sorted(plain(piece.file, 60) for piece in best)))
+        return SEVERAL.format(len(best), _several(sorted(_line(piece.file, 60) for piece in best)))
     if best:
         return best[0].member.problem
     if odd := [piece for piece in newest if piece.member.problem]:
         return odd[0].member.problem
-    files = sorted(plain(piece.file, 60) for piece in newest)
+    files = sorted(_line(piece.file, 60) for piece in newest)
     if zips := [file for file in files if file.lower().endswith((".zip", ".7z", ".rar", ".tar", ".gz"))]:
         return ZIPPED.format(zips[0])
     return NONE.format(_several(files))

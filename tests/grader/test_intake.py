@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from grader import intake
-from grader.intake import Handed, Intake, IntakeError, Refused, clock_time
+from grader.intake import Handed, Intake, IntakeError, clock_time
+from grader.submission import Refused
 
 NAME = "01-neurons.ipynb"
 NOTEBOOK = b'{"nbformat": 4, "cells": []}'
