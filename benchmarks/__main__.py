@@ -1,6 +1,6 @@
 """`python -m benchmarks`: measure all groups with both settings of OpenBLAS, and write what the book's page shows.
 
-Each group runs in a process of its own. `--only scalar` renews one group and keeps the other numbers.
+Each group runs in a process of its own. All numbers of the page come from one call: there is no way to renew some.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def in_a_process(group: str, kernels: str | None, rounds: int) -> dict[str, Any]
     environment = {k: v for k, v in os.environ.items() if k != "OPENBLAS_CORETYPE"} | harness.ONE_THREAD
     if kernels:
         environment["OPENBLAS_CORETYPE"] = kernels
-    command = [sys.executable, "-m", "benchmarks", "--group", group, "--rounds", str(rounds)]
+    command = [sys.executable, "-m", "benchmarks", "--here", group, "--rounds", str(rounds)]
     done = subprocess.run(command, env=environment, stdout=subprocess.PIPE, check=True, cwd=HERE.parent)
     result: dict[str, Any] = json.loads(done.stdout)
     return result
@@ -51,42 +51,38 @@ def one_group(group: str, rounds: int) -> dict[str, Any]:
 def main() -> None:
     """Measure, or with --group one group alone."""
     parser = argparse.ArgumentParser(prog="benchmarks", description=__doc__)
-    parser.add_argument("--group", choices=GROUPS, help="print one group's results, in this process")
-    parser.add_argument(
-        "--only", nargs="*", choices=GROUPS, default=GROUPS, help="leave the other groups' rows as they are"
-    )
+    parser.add_argument("--group", choices=GROUPS, help="measure one group alone, and write nothing")
+    parser.add_argument("--here", choices=GROUPS, help=argparse.SUPPRESS)
     parser.add_argument("--rounds", type=int, default=harness.ROUNDS)
     args = parser.parse_args()
+    if args.here:
+        print(json.dumps(one_group(args.here, args.rounds)))
+        return
     if args.group:
-        print(json.dumps(one_group(args.group, args.rounds)))
+        in_a_process(args.group, None, args.rounds)
         return
     for name, command in harness.missing().items():
         print(
             f"{name} is not installed, so its column stays empty. To measure it: {command}", file=sys.stderr
         )
-    path = HERE / "results.json"
-    old = json.loads(path.read_text())["settings"] if path.exists() else {}
-    measured = {}
+    machine, measured = harness.machine(), {}
     for name, kernels in settings().items():
         print(f"-- OpenBLAS: {name}", file=sys.stderr)
-        kept = [r for r in old.get(name, {}).get("rows", []) if r["group"] not in args.only]
-        rows, picked = [], old.get(name, {}).get("kernels", "")
-        for group in GROUPS:
-            if group in args.only:
-                result = in_a_process(group, kernels, args.rounds)
-                rows += result["rows"]
-                picked = result["kernels"] or picked
-            else:
-                rows += [r for r in kept if r["group"] == group]
-        measured[name] = {"kernels": picked, "rows": rows}
+        groups = [in_a_process(group, kernels, args.rounds) for group in GROUPS]
+        measured[name] = {
+            "kernels": next((g["kernels"] for g in groups if g["kernels"]), ""),
+            "rows": [row for g in groups for row in g["rows"]],
+        }
     results = {
         "date": date.today().isoformat(),
-        "machine": harness.machine(),
+        "machine": machine,
         "missing": harness.missing(),
         "rounds": args.rounds,
         "settings": measured,
     }
-    path.write_text(json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    (HERE / "results.json").write_text(
+        json.dumps(results, indent=1, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
     from . import report  # it loads matplotlib
 
     report.write(results)

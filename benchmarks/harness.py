@@ -1,9 +1,12 @@
 """Times ways of doing the same work beside each other. Imports nothing but NumPy.
 
-All sides run in one process, on one core, with one thread, in turn: A B C A B C. What counts is the ratio of two
-times that lie next to each other, because a busy machine slows both; the median of these ratios is reported, with an
-interval. The clock is the process's own (all its threads, no one else's): on a machine that does nothing else it
-shows what a watch shows.
+There is one method for every row. All sides run in one process, on one core, with one thread, in turn: A B C A B C.
+A turn runs the work as many times as every other side's turn does. It starts from a heap without garbage, whose objects
+the collector then leaves alone (`gc.freeze`), and it ends with a `gc.collect` that counts: Python's collector is on,
+and who leaves garbage behind clears it away in its own time. (A row may turn the collector off; then nothing that
+holds a cycle is freed at all.) What counts is the ratio of two times that lie next to each other, because a busy
+machine slows both; the median of these ratios is reported, with an interval. The clock is the process's own (all its
+threads, no one else's): on a machine that does nothing else it shows what a watch shows.
 """
 
 from __future__ import annotations
@@ -22,9 +25,8 @@ from typing import Any
 
 import numpy as np
 
-ROUNDS = 25
-BLOCK = 0.012  # seconds that one side runs before it is the next side's turn
-SETTLED = 8  # runs in a row, where the collector counts: a run pays for what those before it left lying about
+ROUNDS = 31
+TURN = 0.012  # seconds that nnlib runs in a turn; the others run as often as it does
 
 #: What pins every library to one thread; it must be set before NumPy is imported.
 ONE_THREAD = {
@@ -65,16 +67,18 @@ class Side:
 
 @dataclass(frozen=True)
 class Row:
-    """One piece of work: its name, what is done, nnlib's way of doing it, and the others'."""
+    """One piece of work: its name, what is done, nnlib's way of doing it, and the others'.
+
+    `besides` marks a row that was not planned before anything was measured: the page shows it apart.
+    """
 
     name: str
     work: str
     ours: Side
     peers: list[Side]
-    collector: bool | None = (
-        None  # Python's garbage collector: on, off, or on but not looking at the libraries
-    )
+    collector: bool = True
     tolerance: float = 1e-9
+    besides: bool = False
 
 
 def peer(module: str, *names: str) -> Any:
@@ -126,18 +130,18 @@ def race(row: Row, rounds: int = ROUNDS) -> dict[str, Any]:
     agree(row)
     sides = [row.ours, *row.peers]
     times: dict[str, list[float]] = {side.name: [] for side in sides}
-    gc.collect()
-    if row.collector is None:
-        gc.freeze()
+    repeats = _repeats(row.ours.run)
+    for side in row.peers:  # once before it counts, as `_repeats` does for nnlib
+        side.run()
     try:
-        if row.collector is False:
-            gc.disable()
-        least = SETTLED if row.collector else 1
-        repeats = {side.name: max(least, _repeats(side.run)) for side in sides}
         for _ in range(rounds):
             for side in sides:
                 gc.collect()
-                times[side.name].append(_time(side.run, repeats[side.name]))
+                gc.freeze()
+                if not row.collector:
+                    gc.disable()
+                times[side.name].append(_time(side.run, repeats, row.collector))
+                gc.enable()
     finally:
         gc.enable()
         gc.unfreeze()
@@ -145,6 +149,8 @@ def race(row: Row, rounds: int = ROUNDS) -> dict[str, Any]:
     return {
         "name": row.name,
         "work": row.work,
+        "besides": row.besides,
+        "repeats": repeats,
         "ours_us": 1e6 * float(np.median(ours)),
         "peers": [
             {
@@ -194,10 +200,11 @@ def measure(name: str, rows: Iterable[Row], rounds: int = ROUNDS) -> list[dict[s
 
 
 def machine() -> dict[str, Any]:
-    """What it was measured on."""
+    """What is measured on, and how many processes want a core at this moment, on average over a minute."""
     return {
         "processor": _processor(),
         "cores": os.cpu_count(),
+        "load": round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else None,
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "numpy": np.__version__,
@@ -241,14 +248,16 @@ def _repeats(run: Callable[[], Any]) -> int:
     n = 1
     while True:
         seconds = n * _time(run, n)
-        if seconds > BLOCK / 3 or n > 1 << 20:
-            return max(1, round(n * BLOCK / seconds))
+        if seconds > TURN / 3 or n > 1 << 20:
+            return max(1, round(n * TURN / seconds))
         n *= 4
 
 
-def _time(run: Callable[[], Any], n: int) -> float:
+def _time(run: Callable[[], Any], n: int, clear_away: bool = False) -> float:
     repeats, clock = range(n), time.process_time
     start = clock()
     for _ in repeats:
         run()
+    if clear_away:
+        gc.collect()
     return (clock() - start) / n

@@ -24,44 +24,53 @@ def write(results: dict[str, Any]) -> None:
 # ------------------------------------------------------------------------------------------------- the table
 def table(results: dict[str, Any]) -> str:
     """The table, what it was measured on, and where a peer is faster."""
-    return (
-        "\n".join(
-            [
-                _where(results),
-                "",
-                *_lines(results),
-                "",
-                *_works(results),
-                "",
-                *_slower(results),
-                "",
-                *_missing(results),
-            ]
-        ).rstrip()
-        + "\n"
+    planned, besides = (
+        [row for row in _rows(results) if bool(row["besides"]) is extra] for extra in (False, True)
     )
+    parts = [
+        [_where(results)],
+        _lines(results, planned),
+        ["Measured besides, after the first results were known:"] if besides else [],
+        _lines(results, besides) if besides else [],
+        _works(results),
+        _slower(results),
+        _missing(results),
+    ]
+    return "\n\n".join("\n".join(part) for part in parts if part) + "\n"
+
+
+def _rows(results: dict[str, Any]) -> list[dict[str, Any]]:
+    """All rows with the kernels as installed, the planned ones first."""
+    rows: list[dict[str, Any]] = results["settings"]["default"]["rows"]
+    return sorted(rows, key=lambda row: bool(row["besides"]))
 
 
 def _where(results: dict[str, Any]) -> str:
     machine = results["machine"]
+    load = (
+        ""
+        if machine["load"] is None
+        else f" of {machine['cores']}, with a load of {machine['load']:.1f} before it began"
+    )
     peers = ", ".join(f"{name} {version}" for name, version in machine["peers"].items())
     return (
-        f"Measured on {results['date']} on one core. Processor: {machine['processor']}, {machine['system']}. "
+        f"Measured on {results['date']} in one sitting: {results['rounds']} rounds for every row, on one core{load}. "
+        f"Processor: {machine['processor']}, {machine['system']}. "
         f"Python {machine['python']}, NumPy {machine['numpy']}, {peers}."
     )
 
 
-def _lines(results: dict[str, Any]) -> list[str]:
+def _lines(results: dict[str, Any], rows: list[dict[str, Any]]) -> list[str]:
     settings = results["settings"]
-    first, *others = (s["rows"] for s in settings.values())
+    _, *others = ({row["name"]: row for row in s["rows"]} for s in settings.values())
     lines = [
         "| work | nnlib | beside | " + " | ".join(_head(name, s) for name, s in settings.items()) + " |",
         "| --- | ---: | --- |" + " ---: |" * len(settings),
     ]
-    for k, row in enumerate(first):
+    for row in rows:
         for j, peer in enumerate(row["peers"]):
             left = f"{row['name']} | {_time(row['ours_us'])}" if j == 0 else " | "
-            ratios = [_ratio(peer), *(_ratio(rows[k]["peers"][j]) for rows in others)]
+            ratios = [_ratio(peer), *(_ratio(other[row["name"]]["peers"][j]) for other in others)]
             lines.append(f"| {left} | {peer['name']} | " + " | ".join(ratios) + " |")
     return lines
 
@@ -73,18 +82,16 @@ def _head(name: str, setting: dict[str, Any]) -> str:
 
 def _works(results: dict[str, Any]) -> list[str]:
     """What each row does, once."""
-    rows = results["settings"]["default"]["rows"]
     return [
         "What is done in each row:",
         "",
-        *(f"- **{row['name']}**: {row['work']}." for row in rows),
+        *(f"- **{row['name']}**: {row['work']}." for row in _rows(results)),
     ]
 
 
 def _slower(results: dict[str, Any]) -> list[str]:
     """One line for each peer that is faster beyond doubt."""
-    rows = results["settings"]["default"]["rows"]
-    faster = [(row, peer) for row in rows for peer in row["peers"] if peer["high"] < 1]
+    faster = [(row, peer) for row in _rows(results) for peer in row["peers"] if peer["high"] < 1]
     if not faster:
         return []
     lines = ["Where the other is faster:", ""]
@@ -117,12 +124,12 @@ def _time(microseconds: float) -> str:
 # ------------------------------------------------------------------------------------------------ the figure
 def figure(results: dict[str, Any]) -> plot.Figure:
     """Every ratio as a dot on one logarithmic axis; to the right of 1, nnlib is faster."""
-    rows = results["settings"]["default"]["rows"]
+    rows = _rows(results)
     peers = [peer for row in rows for peer in row["peers"]]
     won = sum(peer["low"] > 1 for peer in peers)
     lost = sum(peer["high"] < 1 for peer in peers)
     return plot.show(
-        lambda ax: _draw(ax, list(results["settings"].values())),
+        lambda ax: _draw(ax, rows, list(results["settings"].values())),
         alt=(
             f"{len(peers)} comparisons of the time that another library takes with the time that nnlib takes. In {won} "
             f"of them nnlib is faster, in {lost} the other; the rest can't be told apart. The ratios go from "
@@ -139,17 +146,17 @@ def figure(results: dict[str, Any]) -> plot.Figure:
     )
 
 
-def _draw(ax: Any, settings: list[dict[str, Any]]) -> None:
+def _draw(ax: Any, rows: list[dict[str, Any]], settings: list[dict[str, Any]]) -> None:
     from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
     y, ticks, labels, heads = 0.0, [], [], []
-    first = settings[0]["rows"]
-    for k, row in enumerate(first):
-        heads.append((y, row["name"]))
+    named = [{row["name"]: row for row in setting["rows"]} for setting in settings]
+    for row in rows:
+        heads.append((y, f"Besides: {row['name']}" if row["besides"] else row["name"]))
         for j, peer in enumerate(row["peers"]):
             y -= 1.0
-            for s, setting in enumerate(settings):
-                p = setting["rows"][k]["peers"][j]
+            for s, measured in enumerate(named):
+                p = measured[row["name"]]["peers"][j]
                 at = y - 0.28 * s
                 ax.plot([p["low"], p["high"]], [at, at], color=plot.INK if s == 0 else plot.SOFT, lw=1.4)
                 face = plot.INK if s == 0 else plot.PAPER

@@ -7,12 +7,13 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-from nnlib.scalar import Value
+from nnlib.scalar import Value, weighted_sum
 
 from .harness import Row, Side, peer
 
 OPERATIONS = 10_000
 EXAMPLES = 10
+WITHOUT = "without Python's garbage collector: a graph that holds cycles is then never freed"
 
 
 def rows() -> Iterator[Row]:
@@ -23,11 +24,11 @@ def rows() -> Iterator[Row]:
         slopes = autograd.value_and_grad(lambda w, x: _formula(w, x, 1.0), argnum=(0, 1))
         rivals = [Side("autograd", lambda: slopes(0.999, 0.01), 100, lambda r: [r[0], *r[1]])]
     ours = Side("nnlib", lambda: _chain(Value))
-    for collector, floor in ((False, 4), (True, 20)):
+    for collector, floor, detail in ((True, 20, ""), (False, 4, f", {WITHOUT}")):
         theirs = [Side("micrograd", lambda: _chain(engine.Value), floor)] if engine else []
         yield Row(
-            f"Single numbers, {_says(collector)}",
-            f"a chain of 10,000 additions and multiplications, forward and backward, {_detail(collector)}",
+            "Single numbers" if collector else "Single numbers, collector off",
+            f"a chain of 10,000 additions and multiplications, forward and backward{detail}",
             ours,
             theirs + rivals,
             collector,
@@ -35,34 +36,54 @@ def rows() -> Iterator[Row]:
     if not nn:
         return
     random.seed(0)
-    mlp = nn.MLP(2, [16, 16, 1])
-    same = nn.MLP(2, [16, 16, 1])
-    for mine, its in zip(_neurons(same), _neurons(mlp), strict=True):
-        mine.w, mine.b = [Value(w.data) for w in its.w], Value(its.b.data)
+    theirs, same, fused = (nn.MLP(2, [16, 16, 1]) for _ in range(3))
+    start = [p.data for p in theirs.parameters()]
+    for mlp in (same, fused):
+        numbers = iter(start)
+        for neuron in _neurons(mlp):
+            neuron.w, neuron.b = [Value(next(numbers)) for _ in neuron.w], Value(next(numbers))
+    for layer in fused.layers:
+        layer.neurons = [_Neuron(neuron) for neuron in layer.neurons]
     data = [([random.gauss(0, 1), random.gauss(0, 1)], random.choice((-1, 1))) for _ in range(EXAMPLES)]
-    for collector in (False, True):
-        yield Row(
-            f"micrograd's network, {_says(collector)}",
-            f"micrograd's own `MLP(2, [16, 16, 1])` on 10 examples, with either library's `Value`, {_detail(collector)}",
-            Side("nnlib", lambda: _step(same, data), answer=lambda loss: _answer(loss, same)),
-            [
-                Side(
-                    "micrograd",
-                    lambda: _step(mlp, data),
-                    None if collector else 7,
-                    lambda loss: _answer(loss, mlp),
-                )
-            ],
-            collector,
+
+    def network(name: str, how: str, mlp: Any, floor: float | None, **kw: Any) -> Row:
+        return Row(
+            name,
+            f"micrograd's own `MLP(2, [16, 16, 1])` on 10 examples, {how}",
+            Side("nnlib", lambda: _step(mlp, data), answer=lambda loss: _answer(loss, mlp)),
+            [Side("micrograd", lambda: _step(theirs, data), floor, lambda loss: _answer(loss, theirs))],
+            **kw,
         )
 
+    yield network("micrograd's network", "with either library's `Value`", same, 7)
+    yield network(
+        "The same, a neuron a step",
+        "where nnlib's neurons use `weighted_sum`, which makes one step of the graph out of each",
+        fused,
+        20,
+    )
+    yield network(
+        "micrograd's network, collector off",
+        f"with either library's `Value`, {WITHOUT}",
+        same,
+        None,
+        collector=False,
+        besides=True,
+    )
 
-def _says(collector: bool) -> str:
-    return f"collector {'on' if collector else 'off'}"
 
+class _Neuron:
+    """micrograd's neuron, with its sum as one step of the graph."""
 
-def _detail(collector: bool) -> str:
-    return "as any program runs it" if collector else "without Python's garbage collector"
+    def __init__(self, neuron: Any) -> None:
+        self.w, self.b, self.nonlin = neuron.w, neuron.b, neuron.nonlin
+
+    def __call__(self, x: Any) -> Any:
+        z = weighted_sum(self.w, x, self.b)
+        return z.relu() if self.nonlin else z
+
+    def parameters(self) -> list[Any]:
+        return [*self.w, self.b]
 
 
 def _formula(w: Any, x: Any, y: Any) -> Any:

@@ -24,7 +24,7 @@ def row(theirs, **kw):
 
 @pytest.fixture(autouse=True)
 def _short(monkeypatch):
-    monkeypatch.setattr(harness, "BLOCK", 1e-5)
+    monkeypatch.setattr(harness, "TURN", 1e-5)
 
 
 def test_sides_that_disagree_are_not_timed():
@@ -46,16 +46,37 @@ def test_answers_are_compared_part_by_part():
                 harness.agree(both)
 
 
-@pytest.mark.parametrize("collector", [None, True, False])
+@pytest.mark.parametrize("collector", [True, False])
 def test_the_collector_is_left_as_it_was(collector):
     seen = []
     result = harness.race(row(lambda: seen.append(gc.isenabled()) or 2.0, collector=collector), rounds=3)
-    assert seen[-1] is (collector is not False)
+    assert seen[-1] is collector
     assert gc.isenabled()
     assert gc.get_freeze_count() == 0
     (peer,) = result["peers"]
     assert (peer["name"], peer["floor"], peer["reason"]) == ("peer", 1.5, "It is.")
     assert peer["low"] <= peer["ratio"] <= peer["high"]
+
+
+def test_all_sides_run_equally_often_and_clear_away_what_they_leave(monkeypatch):
+    log = []
+
+    def side(name):
+        def run():
+            log.append(name)
+            return 2.0
+
+        return run
+
+    monkeypatch.setattr(harness, "_repeats", lambda run: 4)
+    monkeypatch.setattr(harness.gc, "collect", lambda: log.append("collect"))
+    ours, theirs = Side("nnlib", side("ours")), Side("peer", side("theirs"))
+    for collector, end in ((True, ["collect"]), (False, [])):
+        log.clear()
+        result = harness.race(Row("r", "w", ours, [theirs], collector), rounds=2)
+        turns = [word for name in ("ours", "theirs") for word in ("collect", *[name] * 4, *end)] * 2
+        assert log[-len(turns) :] == turns
+        assert result["repeats"] == 4
 
 
 def test_the_interval_holds_the_median_often_enough():
@@ -89,6 +110,15 @@ def test_both_settings_of_openblas(monkeypatch):
     assert command.settings() == {"default": None, "OPENBLAS_CORETYPE=Haswell": "Haswell"}
     monkeypatch.setattr("platform.machine", lambda: "arm64")
     assert command.settings() == {"default": None}
+
+
+def test_the_table_comes_from_one_sitting_and_tells_the_planned_rows_from_the_others():
+    table = report.table(RESULTS)
+    assert f"in one sitting: {RESULTS['rounds']} rounds for every row" in table
+    planned, besides = table.split("What is done in each row")[0].split("Measured besides")
+    for r in RESULTS["settings"]["default"]["rows"]:
+        assert (f"| {r['name']} |" in besides) is r["besides"]
+        assert (f"| {r['name']} |" in planned) is not r["besides"]
 
 
 def test_every_group_measures_what_can_be_measured():
