@@ -11,7 +11,7 @@ const DIGITS = { double: 17, single: 9 }, NEXT = { double: 2 ** -52, single: 2 *
 const BITS = { double: "64 bits", single: "32 bits" };
 const LOW = 1e-17, HIGH = 1e-5, H = 236, GUT = 40, FOOT = 26;
 /** Each library has a band in the left picture and a mark in the right one. */
-const WIDE = [12, 8.4, 4.8, 1.6, 1.2, 0.8];
+const wide = (i, n) => 1.6 + 3.4 * (n - 1 - i);
 const MARKS = ["", "M-3.5 0a3.5 3.5 0 1 0 7 0a3.5 3.5 0 1 0 -7 0", "M0 -4.5L4.2 3.2H-4.2z",
   "M-3.2 -3.2L3.2 3.2M-3.2 3.2L3.2 -3.2", "M-3.2 -3.2H3.2V3.2H-3.2z", "M0 -4.5V4.5M-4.5 0H4.5"];
 const COUNT = ["", "", "both libraries", "all three libraries", "all four libraries", "all five libraries",
@@ -70,7 +70,8 @@ function curvesOn(C) {
     C.frame(last, roundNumbers(low, high).map(([v, text]) => [y(v), text]));
     const point = (v, k) => `${C.x(k + 1).toFixed(1)} ${y(v).toFixed(1)}`;
     const line = (curve, end) => "M" + curve.slice(0, end).map(point).join("L");
-    const band = (curve, i) => s("path", { class: `li-band b${i}`, "stroke-width": WIDE[i], d: line(curve, t) });
+    const band = (curve, i) => s("path", { class: `li-band b${i}`, d: line(curve, t),
+      "stroke-width": wide(i, names.length) });
     C.marks.replaceChildren(s("path", { class: "li-ahead", d: line(curves[0], last) }), ...curves.map(band));
     C.at(t);
     set(C.head, { text: TITLES[shown] });
@@ -134,7 +135,8 @@ function board(parent) {
 function words({ names, curves, gaps, t, shown, precision, most }) {
   const now = largestGap(gaps.map((of) => [of[t - 1]]), 1), what = shown === "loss" ? "the loss" : "the weight";
   const here = now.gap === 0 ? `${COUNT[names.length]} agree in every digit`
-    : `${names[now.curve + 1]} is furthest from ${names[0]}, by <b>${gapText(now.gap)}</b>`;
+    : `${names[now.curve + 1]} ${names.length > 2 ? "is furthest" : "differs"} from ${names[0]}, `
+      + `by <b>${gapText(now.gap)}</b>`;
   const far = most.gap === 0 ? "There has been no difference so far."
     : `The largest difference so far is <b>${gapText(most.gap)}</b>, ${names[most.curve + 1]} at step ${most.at + 1}.`;
   return `At <b>step ${t}</b> ${what} is ${fmt(curves[0][t - 1])}, and ${here}. ${far}`
