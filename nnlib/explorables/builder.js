@@ -2,7 +2,8 @@
 // counted, and its answers over the plane. Each small square is one neuron's own view of the plane.
 import { h, s, set, put, watch, fmt, sym, label, painter, sized, tint, shade, field, plane, place, edge, neuron,
   handle, button, choice, readout } from "./base.js";
-import { ACTIVATIONS, affine, layerSizes, layerParameters, randomLayers, layerFields, layerOutputs, contour } from "./math.js";
+import { ACTIVATIONS, affine, layerSizes, layerParameters, randomLayers, layerFields, layerOutputs,
+  contour } from "./math.js";
 
 const KEYS = ["width", "depth", "spread", "activation", "seed", "x1", "x2"];
 const SHAPE = KEYS.slice(0, 5); // what changes the network; the rest moves the point
