@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-GROUPS = ("book", "test", "oracles")
+GROUPS = ("book", "test", "oracles", "lite")
 # PyTorch itself has another file on each platform, and on Linux its index entry asks for gigabytes for graphics cards:
 # the Makefile installs its build for the processor. What that build needs stays in the lock.
 LEFT_OUT = ("torch", "triton", "cuda-", "nvidia-")
