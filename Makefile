@@ -2,6 +2,7 @@
 PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
+LITE := .venv-lite
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
@@ -13,7 +14,7 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
-book: $(VENV)/.book ## build the whole site into _build/html
+book: $(VENV)/.book $(LITE)/.lite ## build the whole site into _build/html
 	@$(PY) -m website build
 
 serve: $(VENV)/.book ## serve the built site at localhost (PORT=8000)
@@ -27,7 +28,7 @@ notebooks: $(VENV)/.book ## write the executed student notebooks into _build/htm
 	@$(PY) -m website.execute
 	@$(PY) -m website.notebooks --out _build/html/notebooks
 
-test: $(VENV)/.oracles ## set up, build the site, and run every test
+test: $(VENV)/.oracles $(LITE)/.lite ## set up, build the site, and run every test
 	@$(PY) -m website build
 	@$(PY) -m pytest -n auto --dist worksteal
 
@@ -43,7 +44,7 @@ lock: $(VENV)/.test ## renew the lock files in requirements/
 	@$(PY) requirements/lock.py
 
 clean: ## remove what was built and installed
-	rm -rf _build $(VENV) website/frontend/node_modules
+	rm -rf _build $(VENV) $(LITE) website/frontend/node_modules
 
 $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; this is " + sys.version.split()[0] + ". Name another with: make PYTHON=python3.12 ...")'
@@ -57,6 +58,14 @@ $(VENV)/.oracles: requirements/oracles.txt $(VENV)/.test
 	@$(PIP) --no-deps $(TORCH)+cpu 2>/dev/null || $(PIP) --no-deps --index-url $(TORCH_INDEX) $(TORCH) || \
 	  echo "PyTorch can't be had here: the tests that compare with it are skipped."
 	@touch $@
+
+# JupyterLite, in an environment of its own. Without it the book builds all the same, and says that it lacks Python in the
+# browser; REQUIRE_LITE=1 makes that a failure.
+$(LITE)/.lite: requirements/lite.txt | $(VENV)/bin/python
+	@echo "Installing the packages of $< ..."
+	@$(PYTHON) -m venv $(LITE)
+	@$(LITE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $< \
+	  && touch $@ || { echo "JupyterLite can't be had here."; test -z "$$REQUIRE_LITE"; }
 
 # A stamp a lock: what is installed is exactly what the lock names, by hash.
 $(VENV)/.%: requirements/%.txt pyproject.toml | $(VENV)/bin/python

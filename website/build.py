@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from website import execute, frontend, notebooks, problems
-from website.markdown.source import BookError
+from website import execute, frontend, launch, notebooks, offline, problems
+from website.lite import build as lite
+from website.markdown.source import BookError, load_book
 
 
 class BuildError(Exception):
@@ -77,14 +78,43 @@ def pages(root: Path) -> None:
 
 
 def student_notebooks(root: Path) -> None:
-    """Write the student notebooks beside the pages, and the released exercises with them."""
-    out = root / "_build" / "html" / "notebooks"
-    shutil.rmtree(out, ignore_errors=True)
-    notebooks.write_all(root, out)
+    """Write the notebooks as each place runs them: for the site's downloads, for the browser, and for Colab and Binder."""
     released = root / "_build" / "exercises"
-    (out / "exercises").mkdir(parents=True, exist_ok=True)
-    for entry in json.loads((released / "index.json").read_text(encoding="utf-8"))["exercises"]:
-        shutil.copy2(released / entry["file"], out / "exercises" / entry["file"])
+    entries = json.loads((released / "index.json").read_text(encoding="utf-8"))["exercises"]
+    for place, out in (
+        ("computer", root / "_build" / "html" / "notebooks"),
+        ("browser", root / "_build" / "notebooks" / "browser"),
+        ("colab", root / "_build" / "notebooks" / "colab"),
+    ):
+        shutil.rmtree(out, ignore_errors=True)
+        notebooks.write_all(root, out, place=place)
+        (out / "exercises").mkdir(parents=True, exist_ok=True)
+        for entry in entries:
+            notebooks.write_exercise(released / entry["file"], out / "exercises" / entry["file"], place=place)
+        if place != "browser":
+            requirement = launch.Launch.of(load_book(root).config).requirement
+            (out / "requirements.txt").write_text(f"{requirement}\n", encoding="utf-8")
+
+
+def python_in_the_browser(root: Path) -> None:
+    """Build JupyterLite with the notebooks in it. A site without it has no "Run in the browser", and says so."""
+    site = root / "_build" / "html" / "lite"
+    try:
+        lite.build(root, root / "_build" / "notebooks" / "browser", site)
+    except RuntimeError as error:
+        shutil.rmtree(site, ignore_errors=True)
+        if os.environ.get("REQUIRE_LITE"):
+            raise
+        print(
+            f"{error}\nThe site is built without it: its pages offer no Python in the browser.",
+            file=sys.stderr,
+        )
+
+
+def downloads(root: Path) -> None:
+    """Pack the whole site, and all notebooks, for readers without a network."""
+    site = root / "_build" / "html"
+    offline.pack(site, site / "downloads", load_book(root).config["title"])
 
 
 def environment(root: Path) -> dict[str, str]:
@@ -111,8 +141,10 @@ STEPS: list[tuple[str, Callable[[Path], None]]] = [
     ("Scripts, styles, fonts", assets),
     ("Exercises", exercises),
     ("Running the chapters", run_chapters),
-    ("Writing the pages", pages),
     ("Student notebooks", student_notebooks),
+    ("Python in the browser", python_in_the_browser),
+    ("Writing the pages", pages),
+    ("Downloads", downloads),
 ]
 
 

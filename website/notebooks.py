@@ -19,7 +19,7 @@ from jupyter_cache import get_cache
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from website import reading
+from website import launch, reading
 from website.execute import cache_path
 from website.markdown.citations import References
 from website.markdown.index import Index, Links, build_index
@@ -28,6 +28,20 @@ from website.markdown.source import Book, BookError, load_book
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
+
+# A notebook reads a little differently where it runs: "computer" is the reader's own.
+PLACES = ("computer", "browser", "colab")
+KERNELS = {
+    "browser": {"display_name": "Python (Pyodide)", "language": "python", "name": "python"},
+    "computer": {"display_name": "Python 3", "language": "python", "name": "python3"},
+}
+MISSING = """\
+# Installs the course's package where it is missing, as on Colab; else this cell does nothing.
+from importlib.util import find_spec
+
+if find_spec("nnlib") is None:
+    %pip install --quiet "{requirement}"\
+"""
 
 MODEL = re.compile(r"IPY_MODEL_([0-9a-f]{32})")
 
@@ -42,7 +56,12 @@ PAPER = "background:#fdfcf9"
 
 
 def write_all(
-    root: Path, out: Path, only: Iterable[str] | None = None, *, site_url: str | None = None
+    root: Path,
+    out: Path,
+    only: Iterable[str] | None = None,
+    *,
+    site_url: str | None = None,
+    place: str = "computer",
 ) -> list[Path]:
     """Write the student notebook of every chapter.
 
@@ -57,6 +76,8 @@ def write_all(
     site_url : str, optional
         Address of the published site. By default ``html.baseurl`` of ``_config.yml``; if that is empty too,
         links are relative to ``notebooks/`` on the site.
+    place : {"computer", "browser", "colab"}
+        Where the notebooks will run.
 
     Returns
     -------
@@ -76,7 +97,9 @@ def write_all(
     for docname in docnames:
         if docname not in book.notebooks:
             raise BookError(f"{docname} is no notebook of _toc.yml. There are: {', '.join(book.notebooks)}.")
-        notebook = student_notebook(book, docname, index=index, references=references, site_url=url)
+        notebook = student_notebook(
+            book, docname, index=index, references=references, site_url=url, place=place
+        )
         path = out / f"{docname}.ipynb"
         path.parent.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook, path)
@@ -84,8 +107,21 @@ def write_all(
     return written
 
 
+def write_exercise(released: Path, out: Path, *, place: str = "computer") -> None:
+    """Write an exercise's notebook as a place runs it; nothing of it changes but the name of the kernel."""
+    notebook = nbformat.read(released, as_version=nbformat.NO_CONVERT)
+    notebook.metadata["kernelspec"] = KERNELS.get(place, KERNELS["computer"])
+    nbformat.write(notebook, out)
+
+
 def student_notebook(
-    book: Book, docname: str, *, index: Index, references: References, site_url: str
+    book: Book,
+    docname: str,
+    *,
+    index: Index,
+    references: References,
+    site_url: str,
+    place: str = "computer",
 ) -> NotebookNode:
     """Return one chapter as an executed notebook in plain Markdown."""
     executed = _executed(book, docname)
@@ -101,7 +137,9 @@ def student_notebook(
     )
     state = _widgets(executed, docname)
 
-    cells = [new_markdown_cell(_opening(chapter))]
+    cells = [new_markdown_cell(_opening(chapter, place))]
+    if place == "colab":
+        cells.append(new_code_cell(MISSING.format(requirement=launch.Launch.of(book.config).requirement)))
     for cell in executed.cells:
         if cell.cell_type == "markdown":
             collect(chapter, cell.source)
@@ -119,7 +157,7 @@ def student_notebook(
     for position, cell in enumerate(cells):
         cell["id"] = hashlib.sha256(f"{docname} {position}".encode()).hexdigest()[:12]
     metadata: dict[str, Any] = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+        "kernelspec": KERNELS.get(place, KERNELS["computer"]),
         "language_info": {"name": "python"},
     }
     if state:
@@ -144,21 +182,19 @@ def _executed(book: Book, docname: str) -> NotebookNode:
     return merged
 
 
-def _opening(chapter: Chapter) -> str:
-    """Return the first cell: the title, where the chapter stands on the web, and how to get nnlib."""
-    repository = (chapter.book.config.get("repository") or {}).get("url")
+def _opening(chapter: Chapter, place: str) -> str:
+    """Return the first cell: the title, where the chapter stands on the web, and what it takes to run it."""
     page = chapter.links.page(chapter.docname)
-    install = (
-        f'in a terminal with `pip install "nnlib[course] @ git+{repository}"`'
-        if repository
-        else 'with `pip install ".[course]"` in a copy of the course'
-    )
-    return (
-        f"# {chapter.index.titles.get(chapter.docname, chapter.docname)}\n\n"
-        f"This notebook is [a chapter of the course]({page}), with all its code. "
-        f"To run it on your own computer, install the course's package once, {install}. "
-        f"Run all cells: then the figures move."
-    )
+    running = chapter.links.page("running")
+    how = {
+        "computer": "To run it on your own computer, install the course's package once, "
+        f"{launch.Launch.of(chapter.book.config).install}. Run all cells: then the figures move.",
+        "browser": "It runs here, in your browser: choose **Run**, then **Run All Cells**, and the figures move. Your "
+        f"changes are kept in this browser, and [you can start afresh]({running}#start-afresh).",
+        "colab": "The next cell installs the course's package where it is missing. Run all cells: then the figures move.",
+    }
+    title = chapter.index.titles.get(chapter.docname, chapter.docname)
+    return f"# {title}\n\nThis notebook is [a chapter of the course]({page}), with all its code. {how[place]}"
 
 
 def _split(blocks: list[tuple[str, str]]) -> list[str]:
@@ -266,10 +302,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("chapters", nargs="*", help="chapters, as chapters/01-neurons (default: all)")
     parser.add_argument("--out", type=Path, required=True, help="folder for the notebooks")
     parser.add_argument("--root", type=Path, default=Path(), help="the book's folder (default: this one)")
+    parser.add_argument("--place", choices=PLACES, default="computer", help="where they will run")
     parser.add_argument("--site-url", help="address of the published site (default: html.baseurl)")
     options = parser.parse_args(arguments)
     try:
-        written = write_all(options.root, options.out, options.chapters or None, site_url=options.site_url)
+        written = write_all(
+            options.root,
+            options.out,
+            options.chapters or None,
+            site_url=options.site_url,
+            place=options.place,
+        )
     except BookError as error:
         print(error, file=sys.stderr)
         return 1

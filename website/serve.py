@@ -38,3 +38,7 @@ def serve(folder: Path, port: int) -> None:
             running.serve_forever()
         except KeyboardInterrupt:
             print("\nStopped.")
+
+
+if __name__ == "__main__":  # as the offline archive runs it: the site stands beside this file
+    serve(Path(__file__).resolve().parent, 8000)

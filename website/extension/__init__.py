@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from website.extension import cards, checks, execution, mathematics, pages, tabs, theme
+from website.extension import cards, checks, execution, launch, mathematics, pages, tabs, theme
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -12,6 +12,6 @@ if TYPE_CHECKING:
 
 def setup(app: Sphinx) -> dict[str, Any]:
     """Set up every part."""
-    for part in (execution, mathematics, cards, pages, tabs, checks, theme):
+    for part in (execution, mathematics, cards, pages, tabs, launch, checks, theme):
         part.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from website import reading
+from website import launch, reading
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -67,7 +67,7 @@ class Classed(SphinxDirective):
 
 
 class ExerciseLink(SphinxDirective):
-    """``exercise-link``: the exercise's title, difficulty, minutes and points, and its release notebook to download."""
+    """``exercise-link``: the exercise's title, difficulty, minutes and points, and its notebook to run or download."""
 
     required_arguments = 1
 
@@ -87,10 +87,16 @@ class ExerciseLink(SphinxDirective):
         entry = entries[key]
         up = "../" * self.env.docname.count("/")
         facts = f"{entry['difficulty']} · about {entry['minutes']} minutes · {entry['points']} points"
+        name = f"exercises/{entry['file'].removesuffix('.ipynb')}"
+        run = (
+            f'<a class="nn-download" href="{launch.browser(name, up)}">Run it in the browser</a> '
+            if self.config.nn_lite
+            else ""
+        )
         html = (
             f'<div class="nn-exercise"><p class="nn-exercise-title">{entry["title"]}</p>'
             f'<p class="nn-exercise-facts">{facts}</p>'
-            f'<p><a class="nn-download" href="{up}notebooks/exercises/{entry["file"]}" download>'
+            f'<p>{run}<a class="nn-download" href="{up}notebooks/exercises/{entry["file"]}" download>'
             f"Download the exercise notebook</a></p></div>"
         )
         return [nodes.raw("", html, format="html")]

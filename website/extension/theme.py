@@ -38,7 +38,6 @@ def page(
     context["script_files"] = [
         s for s in context.get("script_files", []) if "thebe" not in f"{s!r}{vars(s)}".lower()
     ]
-    context["notebook"] = f"{root}notebooks/{name}.ipynb" if name.startswith("chapters/") else None
     preload = "".join(
         f'<link rel="preload" as="font" type="font/woff2" href="{root}_static/fonts/{f}.woff2" crossorigin>\n'
         for f in FIRST_FONTS

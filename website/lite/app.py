@@ -13,12 +13,19 @@ HERE = Path(__file__).parent
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 # What the kernel would install one after the other, and finds in place.
 IN_PLACE = ["micropip", "piplite", "ssl", "sqlite3", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython"]
-CONFIG = {"LiteBuildConfig": {"contents": ["files"], "apps": ["notebooks", "tree", "edit"], "no_sourcemaps": True}}
+CONFIG = {
+    "LiteBuildConfig": {
+        "contents": ["files"],
+        "apps": ["notebooks", "tree", "edit", "lab"],
+        "no_sourcemaps": True,
+    }
+}
 LITE = {
     "jupyter-lite-schema-version": 0,
     "jupyter-config-data": {
         "appName": "Neural networks, by hand",
         "enableMemoryStorage": True,
+        "exposeAppInBrowser": True,  # the tests run cells through it
         "litePluginSettings": {
             f"{KERNEL}:kernel": {
                 "pyodideUrl": "./pyodide/boot.js",
@@ -28,7 +35,11 @@ LITE = {
         },
     },
 }
-OVERRIDES = {"@jupyterlab/apputils-extension:themes": {"adaptive-theme": True}}
+OVERRIDES = {
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
+    # Figures stay where they are while the reader scrolls.
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"},
+}
 
 # In the kernel's script, what stands there and what must stand there: the page gives the worker, and hears of a failure.
 WORKER = re.compile(r"new Worker\((new URL\(n\.p\+n\.u\(\d+\),n\.b\)),\{type:void 0\}\)")
@@ -65,30 +76,42 @@ def build(python: Path, notebooks: Path, work: Path, *, plain: bool = False) -> 
 
 
 def trim(out: Path) -> None:
-    """Remove icon fonts in the formats of old browsers; every style sheet names woff2 beside them."""
+    """Remove what no notebook of the course needs: icon fonts for old browsers, and one way to lay out Mermaid diagrams."""
     for file in (out / "build").glob("fa-*"):
         if file.suffix in (".eot", ".svg", ".ttf", ".woff"):
             file.unlink()
+    layouts = [file for file in (out / "build").glob("*.js") if b"org.eclipse.elk.alg" in file.read_bytes()]
+    if len(layouts) != 1:
+        raise AppError("The layout of Mermaid diagrams is not where website/lite/app.py looks for it.")
+    layouts[0].unlink()
 
 
 def once(text: str, found: str, instead: str, where: Path) -> str:
     """Replace what must stand in a text exactly once."""
     if text.count(found) != 1:
-        raise AppError(f"{where.name} does not hold {found!r} once: website/lite/app.py knows another version.")
+        raise AppError(
+            f"{where.name} does not hold {found!r} once: website/lite/app.py knows another version."
+        )
     return text.replace(found, instead)
 
 
 def start_early(out: Path) -> str:
     """Let the page start Python, and return the address of the kernel's own worker, below `out`."""
     folder = out / "extensions" / KERNEL / "static"
-    found = [(file, text) for file in folder.glob("*.js") if WORKER.search(text := file.read_text(encoding="utf-8"))]
+    found = [
+        (file, text)
+        for file in folder.glob("*.js")
+        if WORKER.search(text := file.read_text(encoding="utf-8"))
+    ]
     if len(found) != 1:
         raise AppError("The kernel's script is not the one that website/lite/app.py knows.")
     file, text = found[0]
     text, count = WORKER.subn(r"globalThis.nnKernel.worker(\1.href)", text)
     if count != 2:
         raise AppError(f"{file.name} makes its workers otherwise than website/lite/app.py knows.")
-    text = once(text, FAILED, FAILED.replace("{this._logger", "{globalThis.nnKernel.failed(e);this._logger"), file)
+    text = once(
+        text, FAILED, FAILED.replace("{this._logger", "{globalThis.nnKernel.failed(e);this._logger"), file
+    )
     file.write_text(text, encoding="utf-8")
     for page in out.glob("*/index.html"):
         shutil.copy2(out / "jupyter-lite.ipynb", page.parent)  # the page asks for one in its own folder, too
@@ -103,5 +126,7 @@ def start_early(out: Path) -> str:
     numbers = re.findall(r"n\.u\((\d+)\)", text[text.index("crossOriginIsolated?") :])
     workers = list(folder.glob(f"{numbers[1]}.*.js"))
     if len(workers) != 1:
-        raise AppError(f"The worker {numbers[1]} of the kernel is not where website/lite/app.py looks for it.")
+        raise AppError(
+            f"The worker {numbers[1]} of the kernel is not where website/lite/app.py looks for it."
+        )
     return workers[0].relative_to(out).as_posix()

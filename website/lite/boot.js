@@ -63,7 +63,8 @@ if (!self.nnBooted) {
   async function start() {
     const packages = PARTS.map(bytes);
     const core = bytes("pyodide.asm.wasm");
-    for (const promise of [...packages, core]) promise.catch(() => {}); // whoever awaits them hears of it
+    const script = bytes("pyodide.asm.js");
+    for (const promise of [...packages, core, script]) promise.catch(() => {}); // whoever awaits them hears of it
     const stream = WebAssembly.instantiateStreaming;
     // Pyodide asks for its core by fetch: give it the one that is on its way.
     const ask = self.fetch;
@@ -71,8 +72,11 @@ if (!self.nnBooted) {
       String(what.url ?? what).endsWith("/pyodide.asm.wasm")
         ? core.then((body) => new Response(body, { headers: { "Content-Type": "application/wasm" } }))
         : ask(what, options);
-    self.importScripts(here + FILES["pyodide.js"], here + FILES["pyodide.asm.js"]);
-    const load = self.loadPyodide;
+    self.importScripts(here + FILES["pyodide.js"]);
+    const load = self.loadPyodide; // before the last line of this file takes its name
+    const glue = URL.createObjectURL(new Blob([await script], { type: "text/javascript" }));
+    self.importScripts(glue);
+    URL.revokeObjectURL(glue);
     say("scripts");
     // A core that does not come leaves Pyodide waiting without a word.
     const broken = new Promise((_, reject) => core.catch(reject));

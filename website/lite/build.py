@@ -28,7 +28,8 @@ SETTINGS: dict[str, Any] = json.loads((HERE / "packages.json").read_text(encodin
 # Pure Python packages that the explorables need, in the versions of the lock.
 FROM_LOCK = ("anywidget", "comm", "ipywidgets", "psygnal", "typing-extensions")
 FROM_KERNEL = ("ipykernel", "piplite", "pyodide_kernel")
-KEPT = ["pyodide.js", "pyodide.asm.js", "python_stdlib.zip"]
+KEPT = ["pyodide.js", "python_stdlib.zip"]
+PACKED = ["pyodide.asm.js", "pyodide.asm.wasm"]
 
 
 def digest(*parts: Path | str) -> str:
@@ -60,17 +61,31 @@ def wheels(work: Path) -> list[Path]:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
         wanted = [re.search(rf"(?ms)^{name}==.*?(?=^\S|\Z)", text) for name in FROM_LOCK]
-        (folder / "requirements.txt").write_text("".join(found[0] for found in wanted if found), encoding="utf-8")
-        command = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check", "--no-deps"]
+        (folder / "requirements.txt").write_text(
+            "".join(found[0] for found in wanted if found), encoding="utf-8"
+        )
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--no-deps",
+        ]
         command += ["--require-hashes", "--only-binary", ":all:", "--implementation", "py", "--abi", "none"]
         command += ["--platform", "any", "--python-version", "3.12", "--dest", str(folder)]
         command += ["--requirement", str(folder / "requirements.txt")]
         done = subprocess.run(command, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if done.returncode:
-            raise pyodide.PyodideError(f"The packages of the explorables could not be fetched:\n{done.stdout}")
+            raise pyodide.PyodideError(
+                f"The packages of the explorables could not be fetched:\n{done.stdout}"
+            )
         (folder / ".made").write_text(key)
     carried = ENVIRONMENT / "share" / "jupyter" / "labextensions" / app.KERNEL / "static" / "pypi"
-    return sorted([*folder.glob("*.whl"), *(w for name in FROM_KERNEL for w in carried.glob(f"{name}-*.whl"))])
+    return sorted(
+        [*folder.glob("*.whl"), *(w for name in FROM_KERNEL for w in carried.glob(f"{name}-*.whl"))]
+    )
 
 
 def lazy(official: dict[str, Any]) -> dict[str, Any]:
@@ -103,21 +118,25 @@ def packages(source: Path, work: Path) -> Path:
     later = {entry["file_name"] for entry in entries.values()}
     first = [source / name for name in pyodide.LIST["packages"] if name not in later]
     parts = [*first, *wheels(work)]
-    key = digest(HERE / "bundle.py", HERE / "bundle.mjs", HERE / "packages.json", HERE / "pyodide.json", *parts)
+    key = digest(
+        HERE / "build.py",
+        HERE / "bundle.py",
+        HERE / "bundle.mjs",
+        HERE / "packages.json",
+        HERE / "pyodide.json",
+        *parts,
+    )
     out = work / "packages"
     if is_new(out / ".made", key):
         task = {
             "skip": SETTINGS["skip"],
             "patches": SETTINGS["patches"],
             "bundles": {"packages.bin": {"wheels": [str(p) for p in parts], "files": []}},
-            "wheels": [str(source / name) for name in sorted(later) if name.endswith(".whl")],
+            "wheels": [str(source / name) for name in sorted(later)],
         }
         run_bundler(task, source, out)
         for entry in entries.values():
-            file = out / entry["file_name"]
-            if not file.exists():  # a library of its own, as it comes
-                shutil.copy2(source / file.name, file)
-            entry["sha256"] = hashlib.sha256(file.read_bytes()).hexdigest()
+            entry["sha256"] = hashlib.sha256((out / entry["file_name"]).read_bytes()).hexdigest()
         lock = {"info": official["info"], "packages": entries}
         (out / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
         (out / ".made").write_text(key)
@@ -128,7 +147,7 @@ def own_package(source: Path, work: Path, nnlib: Path) -> Path:
     """Pack nnlib."""
     version = re.search(r'(?m)^__version__ = "(.+)"', (nnlib / "__init__.py").read_text(encoding="utf-8"))
     assert version is not None
-    key = digest(HERE / "bundle.py", HERE / "bundle.mjs", nnlib)
+    key = digest(HERE / "build.py", HERE / "bundle.py", HERE / "bundle.mjs", nnlib)
     out = work / "nnlib"
     if is_new(out / ".made", key):
         info = work / "METADATA"
@@ -139,15 +158,15 @@ def own_package(source: Path, work: Path, nnlib: Path) -> Path:
             if p.is_file() and "__pycache__" not in p.parts
         ]
         files.append((f"nnlib-{version[1]}.dist-info/METADATA", str(info)))
-        task = {"skip": ["^$"], "patches": [], "bundles": {"nnlib.bin": {"wheels": [], "files": files}}, "wheels": []}
+        task = {
+            "skip": ["^$"],
+            "patches": [],
+            "bundles": {"nnlib.bin": {"wheels": [], "files": files}},
+            "wheels": [],
+        }
         run_bundler(task, source, out)
         (out / ".made").write_text(key)
     return out
-
-
-def packed(file: Path) -> bytes:
-    """Return a file as gzip packs it; the same content gives the same bytes."""
-    return gzip.compress(file.read_bytes(), 9, mtime=0)
 
 
 def marked(names: Iterable[str], folder: Path) -> dict[str, str]:
@@ -165,12 +184,13 @@ def assemble(source: Path, work: Path, site: Path, nnlib: Path, notebooks: Path)
     folder.mkdir()
     for name in KEPT:
         shutil.copy2(source / name, folder / name)
-    (folder / "pyodide.asm.wasm").write_bytes(packed(source / "pyodide.asm.wasm"))
+    for name in PACKED:
+        (folder / name).write_bytes(gzip.compress((source / name).read_bytes(), 9, mtime=0))
     for part in parts:
         for file in part.iterdir():
             if file.suffix in (".bin", ".whl", ".zip") or file.name == "pyodide-lock.json":
                 shutil.copy2(file, folder / file.name)
-    files = marked([*KEPT, "pyodide.asm.wasm", "packages.bin", "nnlib.bin", "pyodide-lock.json"], folder)
+    files = marked([*KEPT, *PACKED, "packages.bin", "nnlib.bin", "pyodide-lock.json"], folder)
     boot = (HERE / "boot.js").read_text(encoding="utf-8")
     boot = app.once(boot, "const FILES = {};", f"const FILES = {json.dumps(files)};", HERE / "boot.js")
     bins = json.dumps(["packages.bin", "nnlib.bin"])

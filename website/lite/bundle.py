@@ -1,8 +1,8 @@
 """Runs in Pyodide (see bundle.mjs): reads wheels and folders, and gives what a browser needs of them.
 
 ``task["bundles"]`` names bundles, ``{"name": {"wheels": [...], "files": [[path, file], ...]}}``, which start with Python;
-``task["wheels"]`` names wheels, which are loaded when they are imported. Modules become byte code, so that no reader's browser
-has to compile them. What only tests, compilers and type checkers read is left out.
+``task["wheels"]`` names wheels, which are loaded when they are imported. Modules become byte code, so that no reader's
+browser has to compile them. What only tests, compilers and type checkers read is left out.
 """
 
 # ruff: noqa: F821  (TASK and read are set by bundle.mjs)
@@ -25,7 +25,9 @@ patched: set[str] = set()
 def compiled(name: str, source: bytes) -> bytes:
     """Return the byte code of a module; it is believed without a look at its source."""
     code = compile(source, ROOT + name, "exec", dont_inherit=True)
-    return bytes(external._code_to_hash_pyc(code, external._imp.source_hash(external._RAW_MAGIC_NUMBER, source), False))
+    return bytes(
+        external._code_to_hash_pyc(code, external._imp.source_hash(external._RAW_MAGIC_NUMBER, source), False)
+    )
 
 
 def changed(name: str, content: bytes) -> bytes:
@@ -69,7 +71,10 @@ def of_files(files: list[tuple[str, str]]) -> Iterator[tuple[str, bytes]]:
         yield name, content
         if name.endswith(".py"):
             folder, _, module = name.rpartition("/")
-            yield f"{folder}/__pycache__/{module.removesuffix('.py')}.cpython-312.pyc", compiled(name, content)
+            yield (
+                f"{folder}/__pycache__/{module.removesuffix('.py')}.cpython-312.pyc",
+                compiled(name, content),
+            )
 
 
 def wheel_of(files: Iterator[tuple[str, bytes]]) -> bytes:

@@ -52,6 +52,7 @@
     const url = new URL("pyodide/boot.js", lite);
     url.searchParams.set("kernel", kernel);
     const worker = new Worker(url);
+    worker.nnKernel = kernel;
     let timer;
     worker.nnWatch = () => {
       clearTimeout(timer);
@@ -83,7 +84,7 @@
   globalThis.nnKernel = {
     /** The worker that the notebook's kernel asks for: the one that is under way, or a fresh one if that failed or is taken. */
     worker(kernel) {
-      const worker = early && !early.nnFailed ? early : boot(kernel);
+      const worker = early && !early.nnFailed && new URL(early.nnKernel).pathname === new URL(kernel).pathname ? early : boot(kernel);
       early = null;
       worker.nnTaken = true;
       return worker;
@@ -101,7 +102,7 @@
     );
   } else {
     try {
-      early = boot(new URL(WORKER, lite).href);
+      if (notebook) early = boot(new URL(WORKER, lite).href);
     } catch {
       early = null; // the notebook asks for one of its own, and hears what is wrong
     }
