@@ -3,6 +3,8 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV := .venv
 LITE := .venv-lite
+# WITHOUT_LITE=1 leaves out Python in the browser: a quicker build while one writes.
+WITH_LITE := $(if $(WITHOUT_LITE),,$(LITE)/.lite)
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
@@ -14,7 +16,7 @@ TORCH_INDEX := https://download.pytorch.org/whl/cpu
 help: ## show this list
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /  make \1\t/' | expand -t 18
 
-book: $(VENV)/.book $(LITE)/.lite ## build the whole site into _build/html
+book: $(VENV)/.book $(WITH_LITE) ## build the whole site into _build/html
 	@$(PY) -m website build
 
 serve: $(VENV)/.book ## serve the built site at localhost (PORT=8000)
@@ -28,7 +30,7 @@ notebooks: $(VENV)/.book ## write the executed student notebooks into _build/htm
 	@$(PY) -m website.execute
 	@$(PY) -m website.notebooks --out _build/html/notebooks
 
-test: $(VENV)/.oracles $(LITE)/.lite ## set up, build the site, and run every test
+test: $(VENV)/.oracles $(WITH_LITE) ## set up, build the site, and run every test
 	@$(PY) -m website build
 	@$(PY) -m pytest -n auto --dist worksteal
 
@@ -65,7 +67,7 @@ $(LITE)/.lite: requirements/lite.txt | $(VENV)/bin/python
 	@echo "Installing the packages of $< ..."
 	@$(PYTHON) -m venv $(LITE)
 	@$(LITE)/bin/python -m pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: -r $< \
-	  && touch $@ || { echo "JupyterLite can't be had here."; test -z "$$REQUIRE_LITE"; }
+	  && touch $@ || { echo "JupyterLite can't be had here."; test -z "$(REQUIRE_LITE)"; }
 
 # A stamp a lock: what is installed is exactly what the lock names, by hash.
 $(VENV)/.%: requirements/%.txt pyproject.toml | $(VENV)/bin/python

@@ -5,6 +5,7 @@ Each defect stands on a page of its own, in one small book that is built with th
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -241,7 +242,8 @@ def write(root: Path, **pages: str) -> Path:
 def make(root: Path) -> subprocess.CompletedProcess[str]:
     """Build the book as `make book` does."""
     command = [sys.executable, "-m", "website", "build", "--root", str(root)]
-    return subprocess.run(command, cwd=HOME, capture_output=True, text=True, timeout=300)
+    environment = {**os.environ, "WITHOUT_LITE": "1"}
+    return subprocess.run(command, cwd=HOME, env=environment, capture_output=True, text=True, timeout=300)
 
 
 @pytest.fixture(scope="module")
@@ -353,11 +355,13 @@ def test_a_page_follows_nnlib_and_a_defect_stays_one(tmp_path: Path) -> None:
     done = make(root)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stderr == ""
-    assert "[6/6]" in done.stdout
+    assert "[8/8]" in done.stdout
     first = page.read_text(encoding="utf-8")
     assert "The first edition." in first
     assert "nn-neuron-view" in first
     assert (root / "_build" / "html" / "notebooks" / "chapters" / "good.ipynb").is_file()
+    assert "built without Python in the browser" in first
+    assert "Run in the browser" not in first
 
     # A change of nnlib's Python, and one of its JavaScript, reaches a page whose own text stays.
     (root / "nnlib" / "edition.py").write_text('ALT = "The second edition."\n')

@@ -153,7 +153,8 @@ def test_search_finds_a_word(visit: Visit) -> None:
 def test_chapter_offers_its_executed_notebook(visit: Visit, site: Path, name: str) -> None:
     page = visit.open(name)
     with page.expect_download() as download:
-        page.get_by_role("link", name="Notebook", exact=True).click()
+        page.locator("summary", has_text="Notebook").click()
+        page.get_by_role("link", name="Download .ipynb").click()
     notebook = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
     assert notebook["nbformat"] == 4
     code = [c for c in notebook["cells"] if c["cell_type"] == "code"]
