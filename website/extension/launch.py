@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
 from docutils import nodes
 
 from website import launch
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 
 def look(app: Sphinx, config: Config) -> None:
-    """Note whether the site carries Python for the browser; pages are written again when that changes."""
+    """Note where the source is, and whether the site carries Python for the browser; a change writes all pages again."""
+    file = Path(app.srcdir) / "_config.yml"  # the theme hears of the repository only with its own buttons on
+    book = yaml.safe_load(file.read_text(encoding="utf-8")) if file.is_file() else {}
+    config.nn_repository = launch.Launch.of(book or {}).repository
     config.nn_lite = (Path(app.outdir) / "lite" / "notebooks" / "index.html").is_file()
 
 
@@ -26,7 +30,7 @@ def page(
     if not name.startswith("chapters/"):
         return
     root = "../" * name.count("/")
-    places = launch.Launch(app.config.html_theme_options.get("repository_url") or "")
+    places = launch.Launch(app.config.nn_repository)
     context["launch"] = {
         "notebook": f"{root}notebooks/{name}.ipynb",
         "browser": launch.browser(name, root) if app.config.nn_lite else None,
@@ -42,5 +46,6 @@ def page(
 def setup(app: Sphinx) -> None:
     """Look first, then fill the context of each page."""
     app.add_config_value("nn_lite", False, "env", types=(bool,))
+    app.add_config_value("nn_repository", "", "env", types=(str,))
     app.connect("config-inited", look)
     app.connect("html-page-context", page, priority=950)
