@@ -80,7 +80,9 @@ class Box:
         try:
             bwrap = ground.staged.get(settings.bwrap, settings.bwrap)
             command = walls.command(bwrap, mark(), args_fd=args_fd)
-            self._process = _started(command, theirs, {}, fds=lent, user=ground.user)
+            libraries = [str(ground.staged.get(folder, folder)) for folder in settings.libraries]
+            env = {"LD_LIBRARY_PATH": libraries[0]} if libraries else {}
+            self._process = _started(command, theirs, env, fds=lent, user=ground.user)
             for fd in lent:
                 os.close(fd)
             lent = ()

@@ -71,7 +71,9 @@ def parents(kernel: Kernel | None = None) -> dict[str, Path]:
         if tops and paths:
             here = tops[0] / paths[0]  # in a container the path may be that of the world outside
             found[controller] = here if here.is_dir() else tops[0]
-    if len(found) == len(NEEDED) and all(os.access(folder, os.W_OK) for folder in found.values()):
+    if len(found) == len(NEEDED) and all(
+        folder.is_dir() and os.access(folder, os.W_OK) for folder in found.values()
+    ):
         return found
     top = next((Path(m[1]) for m in mounts if m[2] == "cgroup2"), None)
     path = next((path.lstrip("/") for number, _, path in own if number == "0"), None)

