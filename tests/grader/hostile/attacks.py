@@ -351,7 +351,7 @@ return 2 * x"""),
 import threading
 def spin():
     while True: pass
-for _ in range(5): threading.Thread(target=spin).start()
+for _ in range(2): threading.Thread(target=spin).start()
 return 2 * x""", earns=ALL),
     double("works at exit", "import atexit, time; atexit.register(time.sleep, 60)\nreturn 2 * x", earns=ALL),
     double("a fork bomb", "import os\nwhile True:\n    try: os.fork()\n    except OSError: pass"),
