@@ -54,7 +54,7 @@ function hillsOn(P) {
     const at = (k) => (k / (CELLS - 1)) * 2 * R - R;
     for (let r = 0, k = 0; r < CELLS; r++) for (let c = 0; c < CELLS; c++, k++) {
       heights[k] = SURFACES[surface]([at(c), -at(r)])[0];
-      wash[k] = Math.log(1 + heights[k] / LEVELS[0]) / Math.log(1 + LEVELS[7] / LEVELS[0]);
+      wash[k] = Math.log10(1 + heights[k] / LEVELS[0]) / Math.log10(1 + LEVELS[7] / LEVELS[0]);
     }
     P.paint(wash, lut);
     lines.replaceChildren(...LEVELS.map((level) =>
