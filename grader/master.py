@@ -24,6 +24,8 @@ from typing import Any, Final
 import jupytext  # type: ignore[import-untyped]
 from nbformat import NotebookNode
 
+from grader.lint import loose_loops
+
 CHECKS: Final = Path(__file__).with_name("checks.py")
 DIFFICULTIES: Final = ("easy", "medium", "hard")
 MARKERS: Final = ("BEGIN SOLUTION", "END SOLUTION", "BEGIN HIDDEN TESTS", "END HIDDEN TESTS")
@@ -261,6 +263,7 @@ def _notebook_problems(notebook: NotebookNode) -> Iterator[str]:
         yield "the cell tagged `checks` must come before the first solution."
     if solutions:
         yield from _borrowed_names(notebook.cells, solutions[0])
+        yield from _loose_loops(notebook.cells)
     total = sum(mark(cell)["points"] for cell in marked if mark(cell)["grade"])
     points = notebook.metadata.get("exercise", {}).get("points")
     if points != total:
@@ -288,6 +291,17 @@ def _borrowed_names(cells: list[NotebookNode], first_solution: int) -> Iterator[
                     "nor the set-up, nor a solution defines. Define it in the cell."
                 )
                 break
+
+
+def _loose_loops(cells: list[NotebookNode]) -> Iterator[str]:
+    """Refuse a test that an empty list would pass."""
+    solved = {name for cell in cells if mark(cell).get("solution") for name in _bound(ast.parse(cell.source))}
+    for cell in (cell for cell in cells if mark(cell).get("grade")):
+        for line, text in loose_loops(cell.source, solved):
+            yield (
+                f"cell '{grade_id(cell)}', line {line}: the loop over {text} checks nothing if a student gives an "
+                "empty list. Take the values with parts(...) or array(...) first, or use zip(..., strict=True)."
+            )
 
 
 def _bound(tree: ast.Module, *, everywhere: bool = False) -> set[str]:
