@@ -29,7 +29,7 @@ from grader.roster import Roster, RosterError, matched, names
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 OWN: Final = (
     "student", "name", "exercise", "state", "points", "most", "earned", "deducted", "handed_in", "late", "file",
-    "said", "sandbox", "digest", "judge",
+    "refusal", "sandbox", "digest", "judge",
 )  # fmt: skip
 
 

@@ -165,7 +165,7 @@ class Intake:
             raise IntakeError(
                 f"{self.path} is neither a zip, nor a folder, nor a notebook. Download the submissions again."
             ) from None
-        return [_zipped(info) for info in self._archive.infolist() if not info.is_dir()]
+        return [_zipped(info) for info in self._archive.infolist() if not info.filename.endswith("/")]
 
 
 def one(folder: Path, exercise: str) -> bytes:
@@ -356,6 +356,7 @@ def _students(pieces: list[_Piece], exercise: str) -> Iterator[tuple[Handed, _Me
     for (lms, name, number), own in sorted(owners.items(), key=lambda item: (fold(item[0][1]), item[0])):
         alike = namesakes[lms, fold(name)] > 1
         student = f"{name}_{number}".strip("_") if lms == "canvas" or (lms and alike) else name
+        student = student or "(no name)"
         clash = ""
         if fold(student) in taken or (alike and not lms):
             clash = CLASH.format(_several(sorted({key[1] for key in owners if fold(key[1]) == fold(name)})))

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import struct
+import tempfile
 import zipfile
 from datetime import datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from grader import intake
 from grader.intake import Handed, Intake, IntakeError, clock_time
@@ -270,6 +274,37 @@ def test_links_and_pipes_in_a_folder_are_not_followed(tmp_path: Path) -> None:
     }
     with pytest.raises(Refused):  # put in place after the folder was read
         intake.read_file(folder / "link" / NAME)
+
+
+PIECES = st.sampled_from(
+    ["Ann", "ann", "ánn", "..", ".", "", "/", "\\", "C:", "_LATE", "_12_34_", "_7_assignsubmission_file_", " - ",
+     "1-2 - Ann - Oct 2, ", "2026 1159 PM", "01-neurons", ".ipynb", ".zip", "\u202e", "\x07", "é", "e\u0301",
+     "李", "x" * 120]
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.lists(PIECES, min_size=1, max_size=7).map("".join), min_size=1, max_size=8, unique=True))
+def test_whatever_the_names_every_notebook_is_somebodys(names: list[str]) -> None:
+    whole = io.BytesIO()
+    with zipfile.ZipFile(whole, "w") as archive:
+        for name in names:
+            archive.writestr(zipfile.ZipInfo(name), NOTEBOOK)
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "x.zip"
+        path.write_bytes(whole.getvalue())
+        try:
+            people, data = taken(path)
+        except IntakeError:
+            assert not any(intake.NOTEBOOK.search(name) for name in names)
+            return
+    keys = [intake.fold(student) for student in people]
+    assert len(set(keys)) == len(keys)
+    for student, found in data.items():
+        assert student
+        assert student.isprintable()
+        assert found == NOTEBOOK or (isinstance(found, str) and found[-1] in ".,")
+        assert not people[student].place.startswith(("..", "/"))
 
 
 @pytest.mark.parametrize("kind", ["missing", "text", "empty zip", "empty folder"])

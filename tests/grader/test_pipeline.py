@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import json
 import re
 import shlex
@@ -16,7 +17,7 @@ import pytest
 from nbclient import NotebookClient
 
 from grader.__main__ import EXERCISES, main
-from grader.master import Master
+from grader.master import HiddenTest, Master
 from tests.grader.test_masters import GOOD
 
 COURSE = """\
@@ -25,6 +26,7 @@ late: {per_day: 10 %, grace: 15 min}
 exercises:
   - {id: 01-double, points: 2, due: "2026-10-02T23:59:00-04:00"}
 """
+SLIP = "def decide(x, w, b):\n    return np.where(x @ w + b >= 0, 1, 0)"
 RIGHT = "def double(x):\n    return x + x"
 HOSTILE = """\
 import builtins, os, numpy as np
@@ -127,11 +129,11 @@ def test_the_teachers_page_shows_commands_that_work(
     for words in commands():
         if words[3] == "grade" and not (tmp_path / "submissions.zip").exists():
             notebook = json.loads((tmp_path / "released" / "01-neurons.ipynb").read_text("utf-8"))
-            for cell in notebook["cells"]:
-                name = cell["metadata"].get("nbgrader", {}).get("grade_id")
-                cell["source"] = neurons.solutions.get(name, cell["source"])
+            ann, bo = neurons.solutions, neurons.solutions | {"decide": SLIP}
             with zipfile.ZipFile(tmp_path / "submissions.zip", "w") as archive:
-                for number, name in enumerate(("Ann Lee", "Bo Li")):
+                for number, (name, answers) in enumerate({"Ann Lee": ann, "Bo Li": bo}.items()):
+                    for cell in notebook["cells"]:
+                        cell["source"] = answers.get(cell["id"], cell["source"])
                     archive.writestr(
                         f"{name}_{number}_assignsubmission_file_/01-neurons.ipynb", json.dumps(notebook)
                     )
@@ -148,10 +150,25 @@ def test_the_teachers_page_shows_commands_that_work(
         assert status == statuses.get(words[3], 0), (words, capsys.readouterr())
     for name in ("to-canvas.csv", "to-brightspace.csv", "to-moodle.csv", "grades.csv"):
         with open(tmp_path / name, encoding="utf-8", newline="") as file:
-            assert sum("10" in row for row in csv.reader(file)) >= 2, name
+            points = [field for row in csv.reader(file) for field in row if field in ("10", "9")]
+        assert {"9", "10"} <= set(points), name
     assert (tmp_path / "autograder.zip").stat().st_size > 10_000
-    assert len(list((tmp_path / "feedback" / "01-neurons").glob("*.html"))) == 2
     assert "<svg" in (tmp_path / "summary.svg").read_text("utf-8")
+    pages = [path.read_text("utf-8") for path in (tmp_path / "feedback" / "01-neurons").glob("*.html")]
+    pages += [
+        path.read_text("utf-8") for path in (tmp_path / "nbgrader-course" / "autograded").rglob("*.ipynb")
+    ]
+    (sentence,) = [test.sentence for test in hidden(neurons) if "exactly on the line" in test.sentence]
+    assert [sentence in html.unescape(page) for page in pages].count(
+        True
+    ) == 2  # Bo's page, and Bo's notebook
+    secret = {line.strip() for test in hidden(neurons) for line in test.source.split("\n") if len(line) > 12}
+    assert len(pages) == 4
+    assert [line for line in secret for page in pages if line in html.unescape(page)] == []
+
+
+def hidden(master: Master) -> list[HiddenTest]:
+    return [test for cell in master.graded for test in cell.hidden]
 
 
 def test_what_grading_needs_is_named_where_it_is_missing(
