@@ -8,7 +8,6 @@ import sys
 from pathlib import Path
 
 from grader.course import Course
-from grader.judge import Judge, SandboxError
 from grader.master import MasterError
 from grader.submission import MAX_FILE
 from grader.verdict import Verdict
@@ -18,6 +17,8 @@ NOT_JUDGED = 2
 
 def check(course: Course, options: argparse.Namespace) -> int:
     """Give 0 for full marks, 1 for less, and 2 if nothing was judged."""
+    from grader.judge import Judge, SandboxError  # not for those who only release
+
     path: Path = options.notebook
     try:
         (master,) = course.masters([options.exercise or _guessed(course, path)])

@@ -44,15 +44,16 @@ def receive(stream: BinaryIO) -> tuple[bytes, bytes] | None:
 
 def main() -> None:
     """Serve until the judge closes the pipe."""
-    if sys.platform == "linux":  # what is judged for nobody ends, and the box with it
+    if sys.platform == "linux":
+        # what is judged for nobody ends, and the box with it
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     orders_in, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
     first = receive(orders_in)
     if first is None:
         return
     orders = json.loads(first[1])
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     exam = Exam.from_json(orders["exam"])
     bwrap = Path(orders["bwrap"]) if orders["bwrap"] else None

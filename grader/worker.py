@@ -302,7 +302,11 @@ def main() -> None:
     os.close(nothing)
     orders = json.loads(_exactly(control, SIZE.unpack(_exactly(control, SIZE.size))[0]))
     for name, value in orders["limits"].items():
-        resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
+        try:
+            resource.setrlimit(getattr(resource, "RLIMIT_" + name), (value, value))
+        except (ValueError, OSError):
+            if orders["alone"]:  # without walls, a system that knows no such limit goes without it
+                raise
     if sys.platform == "linux":  # so that no worker may write this process's memory through /proc
         ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
     sys.meta_path.append(AbsentFinder())

@@ -38,6 +38,8 @@ class Cgroup:
             folder.mkdir()
             if controller == "memory":
                 (folder / "memory.limit_in_bytes").write_text(str(settings.memory))
+                if (folder / "memory.memsw.limit_in_bytes").exists():  # no more by way of the swap
+                    (folder / "memory.memsw.limit_in_bytes").write_text(str(settings.memory))
             if controller == UNIFIED:
                 (folder / "memory.max").write_text(str(settings.memory))
                 if (folder / "memory.swap.max").exists():

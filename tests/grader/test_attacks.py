@@ -13,6 +13,7 @@ import pytest
 from grader.__main__ import EXERCISES
 from grader.judge import Judge, SandboxError
 from grader.session import Limits
+from grader.verdict import Verdict
 from tests.grader.conftest import SECRET, skip_without_sandbox
 from tests.grader.hostile.attacks import ATTACKS, WALLS, Attack
 from tests.grader.hostile.notebooks import ALL, TARGET, written
@@ -87,12 +88,19 @@ def _few(judge: Judge) -> None:
     assert len(_descendants(judge)) <= OURS, _descendants(judge)
 
 
+def earned(verdict: Verdict) -> set[str]:
+    return {part.grade_id for part in verdict.parts if part.earned}
+
+
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name.replace(" ", "-"))
 def test_an_attack_earns_what_it_deserves(scene: Scene, attack: Attack) -> None:
     before = scene.names() + attack.before if attack in WALLS else attack.before
-    verdict = scene.judge.mark(written(attack.cells, before=before, after=attack.after))
+    data = written(attack.cells, before=before, after=attack.after)
+    verdict = scene.judge.mark(data)
+    if verdict.slow and earned(verdict) != attack.earns:  # the limits are short, and the machine may be busy
+        verdict = scene.judge.mark(data)
     text = verdict.to_json()
-    assert {part.grade_id for part in verdict.parts if part.earned} == attack.earns, text
+    assert earned(verdict) == attack.earns, text
     assert verdict.sandbox == "bubblewrap"
     assert not verdict.refusal
     if attack in WALLS:  # its cell ran to its end
