@@ -8,6 +8,7 @@ WITH_LITE := $(if $(WITHOUT_LITE),,$(LITE)/.lite)
 BIN := $(VENV)/bin
 PY := $(BIN)/python
 PIP := $(PY) -m pip install --quiet --disable-pip-version-check
+PYTEST := $(PY) -m pytest -n auto --dist worksteal
 TORCH := torch==2.13.0
 TORCH_INDEX := https://download.pytorch.org/whl/cpu
 
@@ -32,7 +33,8 @@ notebooks: $(VENV)/.book ## write the executed student notebooks into _build/htm
 
 test: $(VENV)/.oracles $(WITH_LITE) ## set up, build the site, and run every test
 	@$(PY) -m website build
-	@$(PY) -m pytest -n auto --dist worksteal
+	@nnlib=0; $(PYTEST) tests/nnlib nnlib --cov || nnlib=$$?; \
+	  $(PYTEST) --ignore=tests/nnlib --ignore=nnlib && exit $$nnlib
 
 lint: $(VENV)/.test ## style, types and docstrings
 	@$(BIN)/ruff check .

@@ -123,25 +123,9 @@ class Activation:
         return self.name
 
 
-def activation(
-    derivative: Rule,
-    *,
-    scalar: Rule | None = None,
-    scalar_derivative: Rule | None = None,
-    elementwise: bool = True,
-) -> Callable[[Rule], Activation]:
-    """Make an `Activation` of the function below (a decorator)."""
-
-    def make(function: Rule) -> Activation:
-        return Activation(
-            function,
-            derivative,
-            scalar=scalar,
-            scalar_derivative=scalar_derivative,
-            elementwise=elementwise,
-        )
-
-    return make
+def activation(derivative: Rule, **options: Any) -> Callable[[Rule], Activation]:
+    """Make an `Activation` of the function below (a decorator); the options are those of `Activation`."""
+    return lambda function: Activation(function, derivative, **options)
 
 
 # Derivatives on arrays.  Those of sigmoid and tanh keep their digits far out, where f (1 - f) rounds to 0.

@@ -154,9 +154,7 @@ def moons(n: int, *, noise: float = 0.1, rng: Seed = None) -> Data:
     >>> X.shape, int(y.sum())
     ((200, 2), 100)
     """
-    rng = generator(rng, "moons")
-    y = _halves(n, "moons", rng)
-    noise = real(noise, "noise", "moons", least=0)
+    y, noise, rng = _begun(n, noise, rng, "moons")
     t = rng.uniform(0.0, np.pi, len(y))
     x1 = np.where(y == 1, 1.0 - np.cos(t), np.cos(t))
     x2 = np.where(y == 1, 0.5 - np.sin(t), np.sin(t))
@@ -196,9 +194,7 @@ def circles(n: int, *, noise: float = 0.05, rng: Seed = None) -> Data:
     >>> (X[y == 1] ** 2).sum(axis=1).max().round(12)
     np.float64(0.25)
     """
-    rng = generator(rng, "circles")
-    y = _halves(n, "circles", rng)
-    noise = real(noise, "noise", "circles", least=0)
+    y, noise, rng = _begun(n, noise, rng, "circles")
     t = rng.uniform(0.0, 2.0 * np.pi, len(y))
     radius = np.where(y == 1, 0.5, 1.0)
     return _noisy(np.column_stack([radius * np.cos(t), radius * np.sin(t)]), noise, rng), y
@@ -249,6 +245,12 @@ def minibatches(
     order = rng.permutation(len(X))
     parts = [order[start : start + size] for start in range(0, len(X), size)]
     return ((X[part], y[part]) for part in parts)
+
+
+def _begun(n: int, noise: float, rng: Seed, who: str) -> tuple[Labels, float, np.random.Generator]:
+    """Check the arguments; return the classes, the noise and the generator."""
+    generated = generator(rng, who)
+    return _halves(n, who, generated), real(noise, "noise", who, least=0), generated
 
 
 def _halves(n: int, who: str, rng: np.random.Generator) -> Labels:

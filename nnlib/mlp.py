@@ -226,8 +226,8 @@ class _MLP(Estimator):
     # The arguments
 
     def _hidden(self) -> list[int]:
-        sizes = self.hidden_layer_sizes
-        sizes = [sizes] if np.ndim(sizes) == 0 else list(sizes)  # type: ignore[arg-type,list-item]
+        given: Any = self.hidden_layer_sizes
+        sizes = [given] if np.ndim(given) == 0 else list(given)
         return [whole(size, "hidden_layer_sizes", type(self).__name__, 1) for size in sizes]
 
     def _activation(self) -> Callable[..., Any]:

@@ -72,7 +72,8 @@ def vjp(f: Callable[..., Any], *args: Any) -> tuple[Any, Callable[[Any], tuple[A
             if i is not None:
                 grads[i] = seed if grads[i] is None else grads[i] + seed
         backward(records, grads, n)
-        return build(finished(grads, leaves, seeds))  # type: ignore[no-any-return]
+        cotangents: tuple[Any, ...] = build(finished(grads, leaves, seeds))
+        return cotangents
 
     return value, pull
 

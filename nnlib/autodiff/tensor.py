@@ -93,7 +93,9 @@ class Tensor:
     tracing: Tracing
     slot: Any
 
-    # The operators are rows of the table; table/operators.py puts them here.
+    # The operators are rows of the table; table/operators.py puts them here, and these two.
+    T: ClassVar[property]
+    mT: ClassVar[property]  # noqa: N815 (NumPy's name)
     __add__: ClassVar[Callable[..., Any]]
     __radd__: ClassVar[Callable[..., Any]]
     __sub__: ClassVar[Callable[..., Any]]

@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Any
 
 import anywidget
-import ipywidgets as widgets  # type: ignore[import-untyped]
+import ipywidgets as widgets
 import numpy as np
 import traitlets
 from numpy.typing import ArrayLike

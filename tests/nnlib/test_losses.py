@@ -13,6 +13,7 @@ from nnlib import (
     sigmoid,
     softmax,
     squared_error,
+    value_and_grad,
 )
 
 rng = np.random.default_rng(0)
@@ -35,6 +36,14 @@ every_loss = pytest.mark.parametrize(("loss", "y", "out"), LOSSES.values(), ids=
 @every_loss
 def test_both_modes_to_third_order(loss, y, out):
     check_grads(lambda out: loss(y, out), out, order=3, tol=1e-3)
+
+
+@every_loss
+def test_value_and_gradient_stay_inside_another_derivative(loss, y, out):
+    plain = value_and_grad(lambda out: loss(y, out))(out)
+    traced, _ = jvp(value_and_grad(lambda out: loss(y, out)), (out,), (out,))
+    for a, b in zip(traced, plain, strict=True):
+        np.testing.assert_allclose(a, b, rtol=1e-12, atol=1e-15)
 
 
 @every_loss
@@ -121,7 +130,7 @@ def test_labels_are_checked():
         ValueError, match=r"cross_entropy: y has shape \(6, 3\), but the network gives \(6, 4\)"
     ):
         cross_entropy(np.ones((6, 3)), z)
-    for y in ([0, 1, 2, 3, 4, 0], [0, 1, 2, 3, -1, 0], [0.5] * 6, ["a"] * 6):
+    for y in ([0, 1, 2, 3, 4, 0], [0, 1, 2, 3, -1, 0], [0.5] * 6, [0.5, 1, 2, 3, 0, 0], ["a"] * 6):
         with pytest.raises(ValueError, match=r"takes class numbers from 0 to 3, because z has 4 columns"):
             cross_entropy(y, z)
     with pytest.raises(TypeError, match="squared_error: y holds text"):

@@ -120,5 +120,5 @@ _METHODS: dict[str, Op] = {
 for _name, _op in _METHODS.items():
     _op.__doc__ = _op.__doc__ or f"As ndarray.{_name}."
     setattr(Tensor, _name, _op)
-Tensor.T = property(_T)  # type: ignore[attr-defined]
-Tensor.mT = property(lambda x: np.swapaxes(x, -1, -2))  # type: ignore[attr-defined]
+Tensor.T = property(_T)
+Tensor.mT = property(lambda x: np.swapaxes(x, -1, -2))
