@@ -16,12 +16,9 @@ from typing import Final
 from distributed import Client, Future, KilledWorker, as_completed
 
 from grader.bench import Answer, Bench, Marker, answer
+from grader.grade import GradeError
 
 PATIENCE: Final = 60  # seconds until the first worker must be there
-
-
-class ClusterError(RuntimeError):
-    """The cluster can't be used. The text says what to do."""
 
 
 class Cluster:
@@ -31,11 +28,11 @@ class Cluster:
         self._bench, self._address, self._patience = bench, address, patience
 
     def __enter__(self) -> Cluster:
-        """Connect, and wait for the first worker, or raise ClusterError."""
+        """Connect, and wait for the first worker, or raise GradeError."""
         try:
             self._client = Client(self._address, timeout=self._patience, set_as_default=False)
         except (OSError, ValueError) as error:
-            raise ClusterError(
+            raise GradeError(
                 f"No Dask scheduler answers at {self._address} ({error}). "
                 "Start one with `dask scheduler`, and name its address."
             ) from None
@@ -43,7 +40,7 @@ class Cluster:
             self._client.wait_for_workers(1, timeout=self._patience)
         except TimeoutError:
             self._client.close()
-            raise ClusterError(
+            raise GradeError(
                 f"The scheduler at {self._address} has no worker. Start some with "
                 f"`dask worker {self._address} --nthreads 1`, in this course's folder."
             ) from None
@@ -83,7 +80,7 @@ def _told(future: Future) -> Answer:
     except KilledWorker:
         return "died", "the workers that judged it died"
     except Exception as error:  # whatever a worker raised comes here, or that the scheduler is gone
-        raise ClusterError(
+        raise GradeError(
             f"The cluster failed ({type(error).__name__}: {error}). Mend it and run again."
         ) from None
     return told

@@ -84,6 +84,7 @@ def run(options: argparse.Namespace) -> int:
     """Run one of the commands, and say in one sentence why not, if it can't be done."""
     from grader.box import SandboxError
     from grader.grade import GradeError
+    from grader.grades import ExportError
     from grader.intake import IntakeError
     from grader.results import ResultsError
     from grader.roster import RosterError
@@ -91,14 +92,9 @@ def run(options: argparse.Namespace) -> int:
     work = {"grade": _grade, "status": _status, "feedback": _feedback, "export": _export}[options.command]
     try:
         return work(courses.read(options.exercises), options)
-    except (GradeError, IntakeError, ResultsError, RosterError, SandboxError, MasterError) as error:
-        return _stop(str(error))
-    except RuntimeError as error:
-        if type(error).__name__ not in (
-            "ClusterError",
-            "GradebookError",
-        ):  # raised where their packages are there
-            raise
+    except (
+        ExportError, GradeError, IntakeError, MasterError, ResultsError, RosterError, SandboxError,
+    ) as error:  # fmt: skip
         return _stop(str(error))
     except ModuleNotFoundError as error:
         package = (error.name or "").split(".")[0]
@@ -126,6 +122,8 @@ def _grade(course: courses.Course, options: argparse.Namespace) -> int:
     from grader.results import Results
 
     (master,) = course.masters([options.exercise])
+    if options.unsafe:
+        print("No sandbox: students' code can do all that you can.", file=sys.stderr)
     clock = roster.read(options.times) if options.times else None
     with Results(options.results, write=True) as results:
         strays = take_in(results, master.id, options.submissions, clock)
@@ -147,7 +145,12 @@ def _engine(bench: Bench, options: argparse.Namespace) -> AbstractContextManager
         from grader.cluster import Cluster
 
         return Cluster(bench, options.scheduler)
-    return Pool(bench, options.jobs or len(os.sched_getaffinity(0)))
+    return Pool(bench, options.jobs or _cores())
+
+
+def _cores() -> int:
+    """Give the cores that this process may use, where the system tells, or else all."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _notes(tally: Tally) -> int:
@@ -245,10 +248,10 @@ def _export(course: courses.Course, options: argparse.Namespace) -> int:
 
 
 def _single(masters: Sequence[Master], options: argparse.Namespace) -> Master:
-    from grader.roster import RosterError
+    from grader.grades import ExportError
 
     if len(masters) != 1:
-        raise RosterError(f"Name one exercise: python -m grader export {options.format} 01-neurons --out ...")
+        raise ExportError(f"Name one exercise: python -m grader export {options.format} 01-neurons --out ...")
     return masters[0]
 
 

@@ -25,7 +25,7 @@ from sqlalchemy.exc import SAWarning
 
 from grader.course import Course
 from grader.feedback import OTHERWISE, slug
-from grader.grades import Grade
+from grader.grades import ExportError, Grade
 from grader.master import Master, grade_id, mark
 from grader.release import released
 from grader.results import Results
@@ -38,10 +38,6 @@ CONFIG: Final = """\
 c = get_config()
 c.CourseDirectory.course_id = {course!r}
 """
-
-
-class GradebookError(RuntimeError):
-    """The folder can't take the grades. The text says what to do."""
 
 
 def write(results: Results, grades: Sequence[Grade], master: Master, course: Course, out: Path) -> int:
@@ -70,7 +66,7 @@ def _write(results: Results, grades: Sequence[Grade], master: Master, course: Co
     try:
         SaveCells().preprocess(copy.deepcopy(release), resources)
     except RuntimeError:
-        raise GradebookError(
+        raise ExportError(
             f"{out} holds grades of an older {name} with other cells. Name a new folder with --out."
         ) from None
     with Gradebook(address) as book:

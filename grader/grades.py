@@ -12,6 +12,10 @@ from grader.master import Master, grade_id
 from grader.results import Results, Row
 
 
+class ExportError(Exception):
+    """The grades can't be written there. The text says what to do."""
+
+
 @dataclass(frozen=True)
 class Grade:
     """One student's grade. ``earned`` is what the tests gave, ``points`` what is left of it; None where nothing was judged.

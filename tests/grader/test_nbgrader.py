@@ -19,8 +19,7 @@ import pytest
 
 from grader import gradebook
 from grader.course import Course, Late
-from grader.gradebook import GradebookError
-from grader.grades import grades
+from grader.grades import ExportError, grades
 from grader.intake import Handed
 from grader.master import Master
 from grader.release import secret_lines
@@ -163,5 +162,5 @@ def test_other_cells_are_not_mixed_in(folder: Path, the_course: Course, neurons:
     notebook = type(neurons.notebook)(neurons.notebook)
     notebook.cells = [cell for cell in notebook.cells if cell.id not in ("alike", "decide-alike")]
     other = replace(neurons, notebook=notebook, graded=neurons.graded[:-1])
-    with Results(folder / "r.db") as results, pytest.raises(GradebookError, match="Name a new folder"):
+    with Results(folder / "r.db") as results, pytest.raises(ExportError, match="Name a new folder"):
         gradebook.write(results, grades(results, the_course, other), other, the_course, folder)
