@@ -438,7 +438,7 @@ WALLS = [
     Attack("reads the course", before="""
 import os
 found = [p for p in SECRETS if os.path.lexists(p)]
-for top in ("/home", "/root", "/etc", "/var", "/work", "/mnt", "/srv", "/tmp", "/run"):
+for top in ("/home", "/root", "/etc", "/var", "/mnt", "/srv", "/tmp", "/run"):
     found += [top] if os.path.lexists(top) else []
 for pid in filter(str.isdigit, os.listdir("/proc")):
     for what in ("root", "cwd", "environ", "mem"):
