@@ -308,6 +308,7 @@ for u in (np.add, np.multiply, np.maximum, np.minimum, np.logaddexp):
 rows(
     (np.logaddexp, "reduce"),
     (lambda x: np.logaddexp.reduce(x + 1e3, axis=0), x34),
+    (lambda x: np.logaddexp.reduce(x, axis=1), x34[:1]),
 )
 rows(np.ptp, (np.ptp, x34), (lambda x: np.ptp(x, axis=0, keepdims=True), x34))
 rows(
@@ -315,6 +316,8 @@ rows(
     (np.average, x34),
     (lambda x, w: np.average(x, weights=w), x34, q34),
     (lambda x, w: np.average(x, axis=0, weights=w), x34, positive(3)),
+    (lambda x, w: np.average(x, axis=1, weights=w), x34, positive(4)),
+    (lambda x, w: np.average(x, axis=-1, weights=w), x34, positive(4)),
     (lambda x: np.average(x, axis=1), x34),
 )
 rows(np.cumsum, (np.cumsum, x34), (lambda x: x.cumsum(axis=1), x34), (lambda x: np.cumsum(x, 0), x34))
@@ -339,6 +342,7 @@ rows(
     np.trapezoid,
     (lambda y, x: np.trapezoid(y, x, axis=0), x34, y34),
     (lambda y, x: np.trapezoid(y, x, axis=0), x34, y3),
+    (lambda y, x: np.trapezoid(y, x), x34, points(4)),
 )
 rows(
     np.linspace,
@@ -558,6 +562,11 @@ rows(
 )
 
 # Step functions and questions: a call, and the traced argument
+# A number or a smaller array on the left
+rows(np.dot, (np.dot, points(1)[0], x3))
+rows(np.inner, (np.inner, points(1)[0], x3), (np.inner, x34, x234))
+rows(np.kron, (np.kron, x34, x3))
+
 CONSTANT = {
     heaviside: (heaviside, x34),
     **{f: (f, x34) for f in (
