@@ -73,9 +73,14 @@ def cell_said(grade_id: str) -> tuple[str, ...]:
 
 def _do(order: dict[str, str]) -> bool:
     """Do what the submission says; tell whether it is slow this time."""
-    what, flag = order.get("do", ""), Path(order.get("flag", "/nowhere"))
-    if what == "die" or (what == "die once" and not flag.exists()):
+    what = order.get("do", "")
+    if what.endswith(" once"):
+        flag = Path(order["flag"])
+        if flag.exists():
+            return False
         flag.touch()
+        what = what.removesuffix(" once")
+    if what == "die":
         os.kill(os.getpid(), signal.SIGKILL)
     if what == "sandbox":
         raise SandboxError("The walls are down. Put them up.")
@@ -83,9 +88,6 @@ def _do(order: dict[str, str]) -> bool:
         raise ZeroDivisionError("a slip of the judge")
     if what == "wait":
         time.sleep(float(order["seconds"]))
-    if what == "slow once" and not flag.exists():
-        flag.touch()
-        return True
     return what == "slow"
 
 
