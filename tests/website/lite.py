@@ -8,39 +8,37 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.website.conftest import FLAGS
 
 START = 240_000  # milliseconds that the page and Python may take on a busy machine
-# Runs every cell, also after an error, and returns the cells with their outputs; solutions go where an exercise wants them.
+# Runs the cells as a reader does, and returns them with their outputs; solutions go where an exercise wants them.
 RUN = """async (solutions) => {
   const { commands, shell } = window.jupyterapp;
   const panel = shell.currentWidget;
   const cells = panel.content.model.cells;
-  for (let i = 0; i < cells.length; i++) {
-    if (cells.get(i).type !== "code") continue;
-    cells.get(i).clearExecution();
-    const solution = solutions[cells.get(i).getMetadata("nbgrader")?.grade_id];
-    if (solution) cells.get(i).sharedModel.setSource(solution);
-    panel.content.activeCellIndex = i;
-    await commands.execute("notebook:run-cell");
+  for (const cell of cells) {
+    if (cell.type !== "code") continue;
+    cell.clearExecution();
+    const solution = solutions[cell.getMetadata("nbgrader")?.grade_id];
+    if (solution) cell.sharedModel.setSource(solution);
   }
+  await commands.execute("notebook:run-all-cells");
   return panel.content.model.toJSON().cells;
 }"""
 
 
 @contextmanager
-def alone() -> Iterator[Browser]:
+def alone(browser: Browser) -> Iterator[Browser]:
     """Start a browser to which no other host exists; unlike a route, that leaves its cache as readers have it."""
+    found = [os.environ.get("CHROMIUM"), *map(shutil.which, ("chromium", "google-chrome"))]
     rule = "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1"
-    with sync_playwright() as playwright:
-        found = [os.environ.get("CHROMIUM"), *map(shutil.which, ("chromium", "google-chrome"))]
-        running = playwright.chromium.launch(
-            executable_path=next((p for p in found if p), None), args=[*FLAGS, rule]
-        )
-        yield running
-        running.close()
+    running = browser.browser_type.launch(
+        executable_path=next((p for p in found if p), None), args=[*FLAGS, rule]
+    )
+    yield running
+    running.close()
 
 
 class Lite:
@@ -79,7 +77,7 @@ class Lite:
         return page
 
     def run(self, page: Page, solutions: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
-        """Run every cell, with solutions in the place of empty parts, and return the cells of the notebook."""
+        """Run all cells, up to the first error, with solutions in the place of empty parts, and return the cells."""
         cells: list[dict[str, Any]] = page.evaluate(RUN, dict(solutions or {}))
         return cells
 

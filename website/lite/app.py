@@ -37,8 +37,6 @@ LITE = {
 }
 OVERRIDES = {
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
-    # Figures stay where they are while the reader scrolls.
-    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "defer"},
 }
 
 # In the kernel's script, what stands there and what must stand there: the page gives the worker, and hears of a failure.
@@ -76,14 +74,17 @@ def build(python: Path, notebooks: Path, work: Path, *, plain: bool = False) -> 
 
 
 def trim(out: Path) -> None:
-    """Remove what no notebook of the course needs: icon fonts for old browsers, and one way to lay out Mermaid diagrams."""
+    """Remove what no notebook of the course needs: icon fonts for old browsers, and two ways to lay out Mermaid diagrams."""
     for file in (out / "build").glob("fa-*"):
         if file.suffix in (".eot", ".svg", ".ttf", ".woff"):
             file.unlink()
-    layouts = [file for file in (out / "build").glob("*.js") if b"org.eclipse.elk.alg" in file.read_bytes()]
-    if len(layouts) != 1:
-        raise AppError("The layout of Mermaid diagrams is not where website/lite/app.py looks for it.")
-    layouts[0].unlink()
+    for mark in (b"org.eclipse.elk.alg", b"cytoscape.use"):
+        layouts = [file for file in (out / "build").glob("*.js") if mark in file.read_bytes()]
+        if len(layouts) != 1:
+            raise AppError(
+                f"The layout {mark!r} of Mermaid diagrams is not where website/lite/app.py looks for it."
+            )
+        layouts[0].unlink()
 
 
 def once(text: str, found: str, instead: str, where: Path) -> str:

@@ -125,7 +125,7 @@ def fetch(
             try:
                 source(missing, Path(here))
             except Exception as error:  # a source that fails in whatever way is a source less
-                said.append(f"  {title}: {str(error).strip().splitlines()[-1] if str(error) else error!r}")
+                said.append(f"  {title}: {(str(error).strip() or repr(error)).splitlines()[-1]}")
             for name in missing:
                 if is_right(Path(here) / name, files):
                     (Path(here) / name).replace(folder / name)
