@@ -562,6 +562,11 @@ rows(
 )
 
 # Step functions and questions: a call, and the traced argument
+# One number for all of a matrix, a start counted from the end, the sign of a determinant
+rows(np.multiply, (np.multiply, x34, y3[:1]))
+rows(np.rollaxis, (lambda x: np.rollaxis(x, 0, -1), x234))
+rows(np.linalg.slogdet, (lambda a: a * np.linalg.slogdet(a)[0], square()))
+
 # A number or a smaller array on the left
 rows(np.dot, (np.dot, points(1)[0], x3))
 rows(np.inner, (np.inner, points(1)[0], x3), (np.inner, x34, x234))
