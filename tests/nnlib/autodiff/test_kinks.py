@@ -66,6 +66,11 @@ PLACES = {
     "sort of equals": (lambda x: np.sort(x)[0], np.array([1.0, 1.0]), np.array([1.0, 0.0])),
     "heaviside at 0": (lambda x: np.heaviside(x, 0.5), 0.0, 0.0),
     "remainder at a jump": (lambda x: x % 1.0, 2.0, 1.0),
+    "x**1 at 0 with an array": (
+        lambda x: np.sum(x ** np.array([1.0, 2.0])),
+        np.zeros(2),
+        np.array([1.0, 0.0]),
+    ),
     "nan_to_num": (lambda x: np.nan_to_num(x), np.nan, 0.0),
 }
 
