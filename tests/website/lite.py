@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.website.conftest import FLAGS
 
-START = 240_000  # milliseconds that the page and Python may take on a busy machine
+START = 180_000  # milliseconds that the page and Python may take on a busy machine
 # Runs the cells as a reader does, and returns them with their outputs; solutions go where an exercise wants them.
 RUN = """async (solutions) => {
   const { commands, shell } = window.jupyterapp;

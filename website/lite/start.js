@@ -147,7 +147,13 @@
   });
   const put = IDBObjectStore.prototype.put;
   IDBObjectStore.prototype.put = function (...given) {
-    const request = put.apply(this, given);
+    let request;
+    try {
+      request = put.apply(this, given);
+    } catch (error) {
+      if (error.name === "QuotaExceededError") full();
+      throw error;
+    }
     this.transaction.addEventListener("abort", () => {
       if (this.transaction.error?.name === "QuotaExceededError") full();
     });
