@@ -37,7 +37,8 @@ if (!self.nnBooted) {
         const unpacked = packed.stream().pipeThrough(new DecompressionStream("gzip"));
         return new Uint8Array(await new Response(unpacked).arrayBuffer());
       } catch (error) {
-        if (attempt) throw stop.signal.aborted ? stop.signal.reason : error;
+        const why = stop.signal.aborted ? stop.signal.reason : error;
+        if (attempt) throw new Error(`its file ${name} did not arrive (${why.message})`);
       } finally {
         clearTimeout(silence);
       }
@@ -78,8 +79,8 @@ if (!self.nnBooted) {
     self.importScripts(glue);
     URL.revokeObjectURL(glue);
     say("scripts");
-    // A core that does not come leaves Pyodide waiting without a word.
-    const broken = new Promise((_, reject) => core.catch(reject));
+    // A file that does not come leaves Pyodide waiting without a word.
+    const broken = new Promise((_, reject) => [core, ...packages].forEach((promise) => promise.catch(reject)));
     const refused = new Promise((_, reject) => {
       WebAssembly.instantiateStreaming = (...given) => {
         const done = stream.apply(WebAssembly, given);
