@@ -78,6 +78,15 @@ def pages(root: Path) -> None:
 
 
 def student_notebooks(root: Path) -> None:
+    """Write the notebooks for each place. What a notebook can't hold, the pages may name better, and all at once."""
+    try:
+        _write_notebooks(root)
+    except BookError:
+        pages(root)
+        raise
+
+
+def _write_notebooks(root: Path) -> None:
     """Write the notebooks as each place runs them: for the site's downloads, for the browser, and for Colab and Binder."""
     released = root / "_build" / "exercises"
     entries = json.loads((released / "index.json").read_text(encoding="utf-8"))["exercises"]
