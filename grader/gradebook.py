@@ -9,10 +9,12 @@ from __future__ import annotations
 
 import copy
 import json
+import os
 import re
+import sysconfig
 import warnings
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC
 from pathlib import Path
 from typing import Final
@@ -42,9 +44,20 @@ c.CourseDirectory.course_id = {course!r}
 
 def write(results: Results, grades: Sequence[Grade], master: Master, course: Course, out: Path) -> int:
     """Write or renew the course folder; give the number of submissions in it."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _own_commands():
         warnings.simplefilter("ignore", SAWarning)  # nbgrader's own ways with its database
         return _write(results, grades, master, course, out)
+
+
+@contextmanager
+def _own_commands() -> Iterator[None]:
+    """Let nbgrader find alembic, which it runs by name, where the environment of this Python was not activated."""
+    path = os.environ.get("PATH", "")
+    os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), path))
+    try:
+        yield
+    finally:
+        os.environ["PATH"] = path
 
 
 def _write(results: Results, grades: Sequence[Grade], master: Master, course: Course, out: Path) -> int:
